@@ -1,0 +1,44 @@
+"""Sharing Lists: from the lists of agencies that police share license plate data with to checked numbers.
+
+The names here are all that a notebook imports.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_HOME = {
+    "KitError": "errors",
+    "read_record": "records",
+    "load_lists": "sharing",
+    "compare": "sharing",
+    "find_state": "places",
+    "resolve_lists": "agencies",
+    "may_be_in": "agencies",
+    "Ledger": "findings",
+    "Table": "findings",
+    "ap_date": "ap",
+    "ap_list": "ap",
+    "KINDS": "story",
+    "about": "story",
+    "ask_for": "story",
+    "caveats": "story",
+    "not_shown": "story",
+    "Text": "story",
+    "bars": "charts",
+    "atlas": "maps",
+    "county_map": "maps",
+    "reach_map": "maps",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605  (the one table of names, each loaded when first asked for)
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    """Load a name when it is first asked for, so that `kit --help` need not wait for pandas."""
+    from importlib import import_module  # noqa: PLC0415
+
+    if name not in _HOME:
+        msg = f"module 'kit' has no name {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(f"kit.{_HOME[name]}"), name)

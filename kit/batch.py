@@ -1,0 +1,193 @@
+"""Places x notebook -> papermill runs: parameters checked first, a folder published whole or not at all."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kit.errors import ParameterError, RunError, did_you_mean
+from kit.places import find_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+FIGURES = ROOT / "figures"
+
+_TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a notebook: its type's name and the value that stands in the notebook."""
+
+    name: str
+    type: str
+    default: object
+
+
+def make_page(place: str, given: Mapping[str, str] | None = None, figures: Path | None = None) -> Path:
+    """Run the notebook for a place and write its folder under `figures`; give the path of the page.
+
+    PlaceError, ParameterError before a kernel starts; RunError where the notebook stops. The folder is
+    made aside and moved into place, so that what stands there is the former page or the new one.
+    """
+    state = find_state(place)
+    notebook = NOTEBOOKS / "state.ipynb"
+    values = check_parameters(notebook, {"state": state.code, **(given or {})})
+    figures = figures or FIGURES
+    aside = figures / f".{state.slug}.part"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    try:
+        _run(notebook, aside / "notebook.ipynb", values)
+        from kit.report import write_page  # noqa: PLC0415  (nbconvert is slow to load)
+
+        write_page(aside)
+        _publish(aside, figures / state.slug)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return figures / state.slug / "report.html"
+
+
+def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, object]:
+    """Check names and types against the notebook's parameters cell; ParameterError where one does not fit.
+
+    Text is turned into the type that the cell states; where that is `str` it stays text (`06`).
+    """
+    known = {parameter.name: parameter for parameter in parameters(notebook)}
+    values: dict[str, object] = {}
+    for name, value in given.items():
+        if name not in known:
+            what = f'The notebook has no parameter "{name}".'
+            hint = did_you_mean(name, known)
+            raise ParameterError(what, notebook.name, f"It has: {', '.join(known)}.{hint}")
+        values[name] = _typed(known[name], value, notebook)
+    return values
+
+
+def parameters(notebook: Path) -> list[Parameter]:
+    """Read the parameters cell of a notebook: lines such as `state: str = "CA"`."""
+    cells = [cell for cell in _read(notebook).cells if "parameters" in cell.metadata.get("tags", [])]
+    lines = ast.parse(cells[0].source).body if cells else []
+    return [
+        Parameter(line.target.id, ast.unparse(line.annotation), ast.literal_eval(line.value))
+        for line in lines
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value
+    ]
+
+
+def _typed(parameter: Parameter, value: object, notebook: Path) -> object:
+    kind = _TYPES.get(parameter.type, str)
+    try:
+        if isinstance(value, kind):
+            return value
+        if kind is bool:
+            return {"true": True, "false": False}[str(value).lower()]
+        return kind(str(value))
+    except (KeyError, ValueError) as cause:
+        what = f'The parameter "{parameter.name}" takes {parameter.type}, not "{value}".'
+        raise ParameterError(what, notebook.name, f"For example: {parameter.name}={parameter.default}") from cause
+
+
+def _read(notebook: Path) -> NotebookNode:
+    import nbformat  # noqa: PLC0415
+
+    try:
+        return nbformat.read(notebook, as_version=4)
+    except FileNotFoundError as cause:
+        msg = "The notebook is not there."
+        raise RunError(msg, notebook.name, "Get it back: git restore notebooks") from cause
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError) as cause:
+        msg = "The notebook is damaged."
+        raise RunError(msg, notebook.name, "Get it back: git restore notebooks") from cause
+
+
+def _run(notebook: Path, out: Path, values: dict[str, object]) -> None:
+    """Run a notebook in a kernel of its own and keep it without clock, path or random id."""
+    import nbformat  # noqa: PLC0415
+    import papermill  # noqa: PLC0415
+
+    with _environment(KIT_FOLDER=str(out.parent), PYDEVD_DISABLE_FILE_VALIDATION="1"):
+        try:
+            done = papermill.execute_notebook(
+                notebook,
+                None,
+                values,
+                kernel_name="python3",
+                cwd=NOTEBOOKS,
+                progress_bar=_progress(),
+                config=_local_only(),
+                extra_arguments=["--log-level=CRITICAL"],  # it logs the interrupt that ends every kernel
+            )
+        except papermill.PapermillExecutionError as cause:
+            raise _stopped(cause, notebook) from cause
+    nbformat.write(_plain(done), out)
+
+
+def _local_only() -> Any:  # noqa: ANN401  (traitlets has no types)
+    """Let the kernel be reached by files of this user alone, not by a port, where the system can."""
+    from traitlets.config import Config  # noqa: PLC0415
+
+    return Config() if os.name == "nt" else Config({"KernelManager": {"transport": "ipc"}})
+
+
+def _progress() -> dict[str, object] | bool:
+    """Show the cells as they run where somebody watches."""
+    import sys  # noqa: PLC0415
+
+    return {"desc": "Running the notebook", "unit": "cell", "leave": False} if sys.stderr.isatty() else False
+
+
+def _stopped(cause: Any, notebook: Path) -> RunError:  # noqa: ANN401  (papermill has no types)
+    """Say in three lines why a notebook stopped; an error of the kit keeps its own lines."""
+    cell = f"{notebook.name}, cell {cause.exec_count}"
+    lines = str(cause.evalue).splitlines() or [""]
+    do = lines[-1] if len(lines) > 1 else "Open the notebook in JupyterLab (make lab) and run it to that cell."
+    where = f"{cell}: {lines[1]}" if len(lines) > 2 else cell  # noqa: PLR2004
+    known = cause.ename.endswith("Error") and len(lines) > 1
+    return RunError(lines[0] if known else f"The notebook stopped: {cause.ename}: {lines[0]}", where, do)
+
+
+def _plain(done: NotebookNode) -> NotebookNode:
+    """Take out what differs from run to run: times, paths, random ids, the version of Python."""
+    done.metadata.pop("papermill", None)
+    done.metadata["language_info"] = {"name": "python"}
+    for number, cell in enumerate(done.cells):
+        cell["id"] = f"cell-{number:02d}"
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
+        for output in cell.get("outputs", []):
+            output.pop("execution_count", None) if output.output_type != "execute_result" else None
+    return done
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set environment variables for a while; a kernel takes them over."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+def _publish(aside: Path, folder: Path) -> None:
+    """Move a finished folder into the place of the former one."""
+    former = folder.with_name(f".{folder.name}.former")
+    shutil.rmtree(former, ignore_errors=True)
+    if folder.exists():
+        os.replace(folder, former)
+    os.replace(aside, folder)
+    shutil.rmtree(former, ignore_errors=True)

@@ -1,0 +1,146 @@
+"""`kit …`: read a record, keep it, resolve names, make a page. Thin: the work is elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kit.errors import KitError, ParameterError
+
+if TYPE_CHECKING:
+    from kit.records import Record
+
+app = typer.Typer(
+    help="Turn the lists of agencies that police share license plate data with into numbers that can be checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_DIRECTIONS = {"shares_with": "Shares with", "receives_from": "Receives from"}
+_DATA = {"detections": "plate detections", "hotlist": "hot lists", "network": "network"}
+
+
+@app.command()
+def read(
+    file: Annotated[Path, typer.Argument(help="A record as the agency sent it.")],
+    out: Annotated[Path | None, typer.Option(help="Write the rows to this CSV file.")] = None,
+) -> None:
+    """Read a record: whose it is, its date, how many agencies in each section, what was left out."""
+    from kit.records import read_record  # noqa: PLC0415
+    from kit.sharing import write_table  # noqa: PLC0415
+
+    record = read_record(file)
+    _show(record, file)
+    if out:
+        write_table(record.table(), _writable(out))
+        typer.echo(f"Rows written to {out}.")
+
+
+@app.command()
+def add(  # noqa: PLR0913, PLR0917  (what a record may not say of itself)
+    file: Annotated[Path, typer.Argument(help="A record as the agency sent it.")],
+    state: Annotated[str, typer.Option(help="The state of the agency whose record it is: CA.")] = "",
+    request: Annotated[str, typer.Option(help="The records request: MuckRock request 86943.")] = "",
+    source: Annotated[str, typer.Option(help="The web address that the record is public at.")] = "",
+) -> None:
+    """Keep a record: the file in data/records, its rows in data/lists, its line in sources.csv."""
+    from kit.agencies import owner_state  # noqa: PLC0415
+    from kit.records import read_record  # noqa: PLC0415
+    from kit.sharing import keep  # noqa: PLC0415
+
+    record = read_record(file)
+    _show(record, file)
+    if keep(record, file, owner_state=owner_state(record, state), request=request, source=source):
+        typer.echo(f"Kept as {record.list_id}. Next: kit report {state or 'STATE'}")
+    else:
+        typer.echo(f"Already kept as {record.list_id}; nothing changed.")
+
+
+@app.command()
+def resolve(
+    names: Annotated[Path, typer.Argument(help="A CSV table with a column name and, where known, city and state.")],
+    out: Annotated[Path | None, typer.Option(help="Write the agency table to this CSV file.")] = None,
+) -> None:
+    """Say of each name which agency it is, in which state and place, how sure that is, and why."""
+    from kit.agencies import resolve as resolve_names  # noqa: PLC0415
+    from kit.sharing import read_table, write_table  # noqa: PLC0415
+
+    table = resolve_names(read_table(_readable(names)))
+    for status, count in table["status"].value_counts().sort_index().items():
+        typer.echo(f"{status}: {count:,}")
+    if out:
+        write_table(table, _writable(out))
+        typer.echo(f"Agencies written to {out}.")
+
+
+@app.command()
+def report(
+    place: Annotated[str, typer.Argument(help="A state: CA or California.")] = "CA",
+    parameter: Annotated[
+        list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE for the notebook; can be repeated.")
+    ] = None,
+) -> None:
+    """Make the page of a state under figures/ and print where it is."""
+    from kit.batch import make_page  # noqa: PLC0415
+
+    page = make_page(place, _pairs(parameter or []))
+    here = Path.cwd()
+    typer.echo(f"The page is at {page.relative_to(here) if page.is_relative_to(here) else page}")
+
+
+def main() -> None:
+    """Run the command; a user's error is three lines on standard error and exit code 2."""
+    try:
+        app()
+    except KitError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    for text in given:
+        if "=" not in text:
+            msg = f'"{text}" is not NAME=VALUE.'
+            raise ParameterError(msg, "--parameter", "For example: --parameter state=CA")
+    return dict(text.split("=", 1) for text in given)
+
+
+def _readable(path: Path) -> Path:
+    if not path.is_file():
+        msg = "There is no such file."
+        raise KitError(msg, str(path), "Check the name; a name with spaces needs quotes around it.")
+    return path
+
+
+def _writable(path: Path) -> Path:
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        what = "This is a folder." if path.is_dir() else "The folder to write to is not there."
+        raise KitError(what, str(path), "Name a CSV file in a folder that is there.")
+    return path
+
+
+def _show(record: Record, file: Path) -> None:
+    """Print what was read, what the file lacks and what was left out."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title=escape(f"{record.owner or 'Owner not stated'}, {record.date or 'no date'}"), title_justify="left")
+    table.add_column("Section")
+    table.add_column("Rows", justify="right")
+    for (direction, data), count in record.counts().items():
+        table.add_row(f"{_DIRECTIONS[direction]}, {_DATA[data]}", f"{count:,}" if count else "none listed")
+    console = Console(soft_wrap=True)
+    console.print(table)
+    lines = [f"{record.title}, {record.pages} pages, {file.name}", f"List id: {record.list_id}"]
+    lines += [f"Missing: {note}" for note in record.notes]
+    lines += [f"Left out, {item.page}: {item.text} ({item.reason})" for item in record.left_out]
+    taken = len(record.rows)
+    lines.append(f"Rows in the record: {taken + len(record.left_out):,} = {taken:,} taken + {len(record.left_out):,} left out")
+    for line in lines:
+        console.print(escape(line), highlight=False)

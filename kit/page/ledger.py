@@ -1,0 +1,321 @@
+"""findings.json and sharing.csv -> the numbers of a page, the rows behind each, the records they are from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from kit.ap import ap_date
+from kit.errors import RunError
+from kit.page.foreign import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+NEEDED = ("row_id", "list_id", "partner", "direction", "data", "page")
+"""Columns of sharing.csv that the page cannot do without; the others may be missing."""
+
+_AGAIN = "Run the place again: kit report PLACE"
+_FEW = 6
+_DIRECTIONS = {"shares_with": "shared with", "receives_from": "received from"}
+_DATA = {"detections": "detections", "hotlist": "hot list", "network": "network"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A record that the page's rows are from; `label` is short and stands for one record alone."""
+
+    id: str
+    anchor: str
+    label: str
+    heading: str
+    facts: tuple[tuple[str, str], ...]
+    left_out: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a record, in words; `anchor` counts through the page, `number` through the record."""
+
+    anchor: int
+    id: str
+    number: int
+    source: Source
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Rows of one record that follow one another, as a link to the first: `12–15`."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finding as the ledger prints it."""
+
+    id: str
+    text: str
+    unit: str
+    says: str
+    caveats: tuple[str, ...]
+    count: int
+    behind: tuple[tuple[Source, tuple[Span, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The findings of a page with what they rest on.
+
+    `files` are the page's downloads: the rows that findings count, as CSV, and findings.json as it is.
+    """
+
+    place: str
+    title: str
+    as_of: str
+    sources: tuple[Source, ...]
+    entries: tuple[Entry, ...]
+    headline: tuple[Entry, ...]
+    rows: tuple[Row, ...]
+    not_shown: tuple[str, ...]
+    versions: tuple[tuple[str, str], ...]
+    files: dict[str, bytes] = field(repr=False)
+
+
+def read_ledger(folder: Path) -> Ledger:
+    """Read findings.json and sharing.csv of a place; RunError where one is missing, broken or at odds."""
+    said = _findings(folder)
+    sources = {source.id: source for source in _sources(said["lists"], folder)}
+    table, columns = _table(folder)
+    used = {str(row_id) for finding in said["findings"] for row_id in finding["rows"]}
+    if missing := used - table.keys():
+        what = f"A finding counts the row {min(missing)}, which is not in sharing.csv."
+        raise RunError(what, _where(folder, "findings.json"), _AGAIN)
+    rows = _rows([line for row_id, line in table.items() if row_id in used], sources, folder)
+    by_id = {row.id: row for row in rows}
+    entries = {str(finding["id"]): _entry(finding, by_id) for finding in said["findings"]}
+    return Ledger(
+        place=_text(said["place"]),
+        title=_text(said.get("title")),
+        as_of=_day(_text(said["as_of"])),
+        sources=tuple(sources.values()),
+        entries=tuple(entries.values()),
+        headline=tuple(entries[name] for name in said.get("headline") or () if name in entries),
+        rows=tuple(rows),
+        not_shown=_lines(said.get("not_shown")),
+        versions=tuple(sorted((_text(k), _text(v)) for k, v in (said.get("versions") or {}).items())),
+        files={
+            "rows.csv": _csv([table[row.id] for row in rows], columns),
+            "findings.json": (folder / "findings.json").read_bytes(),
+        },
+    )
+
+
+def _day(iso: str) -> str:
+    """Write a date as running text has it; what is no ISO date stays as it is."""
+    try:
+        return ap_date(iso) if iso else ""
+    except ValueError:
+        return iso
+
+
+def _where(folder: Path, name: str) -> str:
+    return str(folder / name)
+
+
+def read_text(folder: Path, name: str) -> str:
+    """Read a file of a place's folder; RunError where it is missing or is no UTF-8 text."""
+    try:
+        return (folder / name).read_text(encoding="utf-8-sig")
+    except FileNotFoundError as cause:
+        raise RunError(f"The page cannot be written: {name} is missing.", _where(folder, name), _AGAIN) from cause
+    except (OSError, UnicodeDecodeError) as cause:
+        raise RunError(f"{name} cannot be read as text.", _where(folder, name), _AGAIN) from cause
+
+
+def _findings(folder: Path) -> dict[str, Any]:
+    """Read findings.json and check what the page needs of it."""
+    try:
+        said = json.loads(read_text(folder, "findings.json"))
+    except ValueError as cause:
+        raise RunError("findings.json is not whole: it is no JSON.", _where(folder, "findings.json"), _AGAIN) from cause
+    lacking = [key for key in ("place", "as_of", "lists", "findings") if not isinstance(said, dict) or key not in said]
+    if lacking:
+        raise RunError(f"findings.json has no {lacking[0]}.", _where(folder, "findings.json"), _AGAIN)
+    for number, finding in enumerate(said["findings"], start=1):
+        if not (isinstance(finding, dict) and finding.get("id") and isinstance(finding.get("rows"), list)):
+            what = f"Finding {number} of findings.json has no id, or no rows."
+            raise RunError(what, _where(folder, "findings.json"), _AGAIN)
+    twice = [name for name, times in Counter(str(finding["id"]) for finding in said["findings"]).items() if times > 1]
+    if twice:
+        raise RunError(f'Two findings are called "{twice[0]}".', _where(folder, "findings.json"), _AGAIN)
+    return said
+
+
+def _table(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Read sharing.csv: its rows by row_id, and its columns."""
+    lines = csv.DictReader(io.StringIO(read_text(folder, "sharing.csv"), newline=""))
+    columns = list(lines.fieldnames or ())
+    if missing := [name for name in NEEDED if name not in columns]:
+        raise RunError(f"sharing.csv has no column {missing[0]}.", _where(folder, "sharing.csv"), _AGAIN)
+    csv.field_size_limit(10_000_000)
+    try:
+        return {line["row_id"]: {name: line[name] or "" for name in columns} for line in lines}, columns
+    except csv.Error as cause:
+        what = f"sharing.csv is not whole: {cause}."
+        raise RunError(what, f"{_where(folder, 'sharing.csv')}, line {lines.line_num}", _AGAIN) from cause
+
+
+def _sources(lists: Sequence[dict[str, Any]], folder: Path) -> Iterator[Source]:
+    """Give the records; a label is the record's date, with its owner where two have one date."""
+    if not all(isinstance(one, dict) and one.get("id") for one in lists):
+        raise RunError("A list of findings.json has no id.", _where(folder, "findings.json"), _AGAIN)
+    dates = Counter(_text(one.get("date")) for one in lists)
+    for number, one in enumerate(lists, start=1):
+        date, owner = _text(one.get("date")), _text(one.get("owner"))
+        alone = date and dates[date] == 1
+        facts = [
+            ("Record", _text(one.get("title"))),
+            ("Date on the record", _day(date) or "none"),
+            ("System", _text(one.get("system")).capitalize()),
+            ("Request", _text(one.get("request"))),
+            ("Where to get it", _text(one.get("source"))),
+            ("Pages", _text(one.get("pages"))),
+            ("sha256 of the file", _text(one.get("sha256"))),
+        ]
+        yield Source(
+            id=str(one["id"]),
+            anchor=f"l-{number}",
+            label=date if alone else f"{owner or one['id']} {date}".strip(),
+            heading=f"{owner or one['id']}, {_day(date) or 'no date'}",
+            facts=tuple((name, value) for name, value in facts if value),
+            left_out=_lines(one.get("left_out")),
+            notes=_lines(one.get("notes")),
+        )
+
+
+def _rows(lines: Iterable[dict[str, str]], sources: dict[str, Source], folder: Path) -> list[Row]:
+    """Put the rows in the order of the records and of the rows in each."""
+    order = {name: number for number, name in enumerate(sources)}
+    placed = []
+    for line in lines:
+        number = line["row_id"].rpartition(":")[2]
+        if line["list_id"] not in sources or not number.isdecimal():
+            what = f"The row {line['row_id']} is of no list in findings.json, or has no number."
+            raise RunError(what, _where(folder, "sharing.csv"), _AGAIN)
+        placed.append((order[line["list_id"]], int(number), line))
+    placed.sort(key=lambda one: one[:2])
+    return [
+        Row(anchor, line["row_id"], number, sources[line["list_id"]], _cells(line))
+        for anchor, (_, number, line) in enumerate(placed, start=1)
+    ]
+
+
+def _cells(line: dict[str, str]) -> tuple[str, ...]:
+    """Give a row in words: agency, direction, data, page, placed in, how sure, why, flags."""
+    said = defaultdict(str, {name: visible(_unquoted(value)) for name, value in line.items()})
+    data = _DATA.get(said["data"], said["data"])
+    return (
+        said["partner"],
+        _DIRECTIONS.get(said["direction"], said["direction"]),
+        f"{data}: {said['hotlist']}" if said["hotlist"] else data,
+        said["page"],
+        _placed(said),
+        said["status"],
+        said["basis"],
+        ", ".join(said["flags"].split(";")),
+    )
+
+
+def _placed(said: dict[str, str]) -> str:
+    """Say where a row's agency is: city or county and state, or the states that it may be in."""
+    if said["state"] == "US":
+        return "United States"
+    if said["state"]:
+        where = dict.fromkeys((said["place"], said["county"], said["state"]))
+        return ", ".join(one for one in where if one)
+    candidates = [one for one in said["candidates"].split(";") if one]
+    if len(candidates) > _FEW:
+        return f"open: {len(candidates)} states"
+    return f"open: {' or '.join(candidates)}" if candidates else "open"
+
+
+def _entry(finding: dict[str, Any], by_id: dict[str, Row]) -> Entry:
+    rows = sorted((by_id[str(row_id)] for row_id in finding["rows"]), key=lambda row: row.anchor)
+    behind = [
+        (source, tuple(_spans(list(part)))) for source, part in groupby(rows, key=lambda row: row.source)
+    ]
+    return Entry(
+        id=str(finding["id"]),
+        text=_number(finding),
+        unit=_text(finding.get("unit")),
+        says=_says(_text(finding.get("sentence")), _text(finding.get("label"))),
+        caveats=_lines(finding.get("caveats")),
+        count=len(rows),
+        behind=tuple(behind),
+    )
+
+
+def _says(sentence: str, label: str) -> str:
+    """Give the sentence; where that is but the number and the label, the label, since the number stands beside."""
+    if sentence and not sentence.endswith(f" {label}"):
+        return sentence
+    return label[:1].upper() + label[1:]
+
+
+def _number(finding: dict[str, Any]) -> str:
+    """Give the finding's number in figures, with commas."""
+    if finding.get("text"):
+        return _text(finding["text"])
+    ends = [finding["value"]] if finding.get("value") is not None else [finding.get("low"), finding.get("high")]
+    return " to ".join(f"{end:,}" if isinstance(end, int) else "?" for end in ends)
+
+
+def _spans(rows: list[Row]) -> Iterator[Span]:
+    """Press rows of one record together: those that follow one another are one link."""
+    for _, run in groupby(enumerate(rows), key=lambda one: (one[1].number - one[0], one[1].anchor - one[0])):
+        together = [row for _, row in run]
+        first, last = together[0], together[-1]
+        text = f"{first.number}" if first is last else f"{first.number}–{last.number}"
+        yield Span(f"#r-{first.anchor}", text)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else visible(str(value))
+
+
+def _lines(value: object) -> tuple[str, ...]:
+    """Give sentences that are told as one text or as many; what is told in parts is joined."""
+    if not value:
+        return ()
+    told = value if isinstance(value, list) else [value]
+    parts = (": ".join(map(str, one.values())) if isinstance(one, dict) else str(one) for one in told)
+    return tuple(visible(one) for one in parts if one)
+
+
+def _unquoted(cell: str) -> str:
+    """Take off the quote that keeps a spreadsheet from running a name."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r") else cell
+
+
+def _csv(lines: Iterable[dict[str, str]], columns: Sequence[str]) -> bytes:
+    """Write rows as CSV in which no cell is a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_harmless(line[name]) for name in columns] for line in lines)
+    return out.getvalue().encode()
+
+
+def _harmless(cell: str) -> str:
+    number = cell.lstrip("+-").replace(".", "", 1).isdecimal()
+    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") and not number else cell

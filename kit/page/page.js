@@ -1,0 +1,198 @@
+"use strict";
+// Comfort, not need: without this script the page is whole, and its links lead to the same rows.
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+  const collator = new Intl.Collator("en-US", { numeric: true });
+  const number = (count) => count.toLocaleString("en-US");
+
+  const make = (tag, words = "", said = {}) => {
+    const made = document.createElement(tag);
+    made.textContent = words;
+    for (const [name, value] of Object.entries(said)) made.setAttribute(name, value);
+    return made;
+  };
+  const button = (words, press) => {
+    const made = make("button", words, { type: "button" });
+    made.addEventListener("click", press);
+    return made;
+  };
+  const save = (name, text) => {
+    const address = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
+    make("a", "", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  };
+
+  // Contents: folded on a phone.
+  if (matchMedia("(max-width: 60rem)").matches) document.querySelector("nav details").open = false;
+
+  // Maps: their documents are packed, and unpacked into a frame that reaches nothing outside.
+  for (const frame of document.querySelectorAll("iframe[data-packed]")) {
+    const bytes = Uint8Array.from(atob(frame.dataset.packed), (letter) => letter.charCodeAt(0));
+    const opened = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    new Response(opened).text().then((html) => { frame.srcdoc = html; });
+  }
+
+  // --- tables: sort by any column, search long ones ---
+
+  const text = (row, column) => row.cells[column].textContent.trim();
+  const plain = (said) => said.replace(/(\d),(?=\d{3})/g, "$1");
+  const sortable = (table) => {
+    const body = table.tBodies[0];
+    const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
+    const first = [...(body?.rows ?? [])];
+    if (first.length < 3 || first.some((row) => row.cells.length !== heads.length)) return;
+    const sort = (head, column) => {
+      const counts = first.every((row) => /^(\d|$)/.test(text(row, column))) && column > 0;
+      const turns = counts ? ["descending", "ascending"] : ["ascending", "descending"];
+      const turn = turns[turns.indexOf(head.ariaSort) + 1] ?? "none";
+      const up = turn === "ascending" ? 1 : -1;
+      const rows = first.map((row) => [row, plain(text(row, column))]);
+      if (turn !== "none") {
+        rows.sort(([, a], [, b]) => (a === "") - (b === "") || up * collator.compare(a, b));
+      }
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      if (turn !== "none") head.setAttribute("aria-sort", turn);
+      body.append(...rows.map(([row]) => row));
+    };
+    heads.forEach((head, column) => {
+      if (!head.textContent.trim()) return;
+      const press = button(head.textContent, () => sort(head, column));
+      head.replaceChildren(press);
+    });
+  };
+
+  // Gives the function that narrows a table to chosen rows (null: all) and says so.
+  const searchable = (table) => {
+    const rows = [...table.tBodies[0].rows];
+    const words = new Map();
+    let chosen = null;
+    let why = "";
+    const input = make("input", "", { type: "search", autocomplete: "off", spellcheck: "false" });
+    const label = make("label", table.matches(".rows") ? "Search the rows " : "Search this table ");
+    const told = make("p", "", { role: "status" });
+    const show = () => {
+      const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const row of rows) {
+        if (!words.has(row)) words.set(row, row.textContent.toLowerCase());
+        const fits = (!chosen || chosen.has(row)) && wanted.every((word) => words.get(row).includes(word));
+        row.hidden = !fits;
+        shown += fits;
+      }
+      told.textContent = `${number(shown)} of ${number(rows.length)} rows${why}`;
+      all.hidden = !chosen && !input.value;
+    };
+    const narrow = (set, reason = "") => {
+      [chosen, why, input.value] = [set, reason, ""];
+      show();
+    };
+    const all = button("Show all rows", () => narrow(null));
+    const find = make("div", "", { class: "find" });
+    label.append(input);
+    find.append(label, told, all);
+    input.addEventListener("input", show);
+    table.closest(".scroll").before(find);
+    show();
+    return { narrow, find };
+  };
+
+  document.querySelectorAll("main table").forEach(sortable);
+  const finders = new Map();
+  for (const table of document.querySelectorAll("main table")) {
+    if (table.tBodies[0]?.rows.length >= 30 || table.matches(".rows")) finders.set(table, searchable(table));
+  }
+
+  // A box that nothing overflows needs no stop for the keyboard.
+  const boxes = new ResizeObserver((seen) => {
+    for (const { target } of seen) {
+      if (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  document.querySelectorAll(".scroll").forEach((box) => boxes.observe(box));
+
+  // --- a number and its rows ---
+
+  const table = document.querySelector("table.rows");
+  if (!table) return;
+  const { narrow, find } = finders.get(table);
+  const cell = (said) => {
+    const safe = /^[=+\-@\t\r]/.test(said) ? `'${said}` : said;
+    return `"${safe.replaceAll('"', '""')}"`;
+  };
+  const line = (row) => [...row.cells].map((one) => cell(one.textContent.trim())).join(",");
+  find.append(
+    button("Save these rows as CSV", () => {
+      const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
+      save("rows-shown.csv", [table.tHead.rows[0], ...rows].map(line).join("\r\n"));
+    }),
+  );
+  const back = make("a", "Back to the number", { href: "#ledger" });
+  back.hidden = true;
+  find.append(back);
+
+  const rowsOf = (entry) =>
+    [...entry.querySelectorAll("a.span")].flatMap((span) => {
+      const from = Number(span.hash.slice(3));
+      const [low, high = low] = span.textContent.split("–").map(Number);
+      return Array.from({ length: high - low + 1 }, (_, step) => document.getElementById(`r-${from + step}`));
+    });
+
+  const showRows = (entry, rows) => {
+    const said = entry.querySelector(".says").textContent;
+    narrow(new Set(rows), `, those behind: ${said}`);
+    back.href = `#${entry.id}`;
+    back.hidden = false;
+    const heading = document.getElementById("rows");
+    history.pushState(null, "", "#rows");
+    heading.scrollIntoView();
+    heading.focus({ preventScroll: true });
+  };
+
+  // The rows of a number that was clicked stand right under it: the first ten.
+  const peek = (entry, rows) => {
+    document.querySelectorAll(".peek").forEach((old) => old.remove());
+    if (!rows.length) return;
+    const short = make("table", "", { class: "kit rows" });
+    const few = rows.slice(0, 10);
+    const caption = few.length < rows.length ? `First ${few.length} of ${number(rows.length)} rows` : "The rows";
+    short.append(make("caption", caption), table.tHead.cloneNode(true), document.createElement("tbody"));
+    for (const head of short.tHead.rows[0].cells) {
+      head.textContent = head.textContent.trim();
+      head.removeAttribute("aria-sort");
+    }
+    for (const row of few) {
+      const copy = row.cloneNode(true);
+      copy.removeAttribute("id");
+      copy.hidden = false;
+      short.tBodies[0].append(copy);
+    }
+    const box = make("div", "", { class: "peek scroll", role: "group", "aria-label": caption, tabindex: "0" });
+    box.append(short);
+    entry.append(box);
+  };
+
+  for (const entry of document.querySelectorAll(".ledger > li")) {
+    const count = entry.querySelectorAll("a.span").length;
+    if (!count) continue;
+    const press = button("Show these rows", () => showRows(entry, rowsOf(entry)));
+    press.className = "show";
+    const said = entry.querySelector(".behind");
+    said.insertBefore(press, said.querySelector(".use"));
+  }
+
+  const arrive = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (let at = target; at; at = at.parentElement) if (at.matches("details")) at.open = true;
+    if (target.matches("tr[hidden]")) narrow(null);
+    if (target.matches(".ledger > li")) {
+      peek(target, rowsOf(target));
+      target.focus({ preventScroll: true });
+    }
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", arrive);
+  if (location.hash) arrive();
+})();

@@ -1,0 +1,161 @@
+"""What every reader gives: a Record, whose rows stand in the order of the record."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import astuple, dataclass, field, fields
+from typing import TYPE_CHECKING, Literal
+
+from kit.errors import RecordError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+Direction = Literal["shares_with", "receives_from"]
+Data = Literal["detections", "hotlist", "network"]
+
+LONGEST_NAME = 300
+"""Letters kept of a name; real names stay under 100, so a longer one is damage or an attack."""
+
+# A stranger's name may carry characters that are not seen but turn or hide the text around them.
+_UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
+
+_FLAGS = {
+    "inactive": re.compile(r"\b(inactive|deactivated)\b", re.IGNORECASE),
+    "test": re.compile(r"\b(demo|test|testing|example|sample|sandbox)\b", re.IGNORECASE),
+    "junk": re.compile(r"\b(delete|duplicate|don'?t use|do not use|dead|revoked)\b", re.IGNORECASE),
+}
+
+
+def clean(text: str) -> str:
+    """Give a stranger's text as one visible line: NFC, no unseen characters, white space single."""
+    text = unicodedata.normalize("NFC", text)
+    seen = (" " if c in "\t\n\r\f\v" else c for c in text if c in "\t\n\r\f\v" or unicodedata.category(c) not in _UNSEEN)
+    return " ".join("".join(seen).split())[:LONGEST_NAME].rstrip()
+
+
+def flags_of(name: str) -> tuple[str, ...]:
+    """Give the markers that a name itself carries: `inactive`, `test`, `junk`."""
+    return tuple(flag for flag, pattern in _FLAGS.items() if pattern.search(name))
+
+
+def strip_markers(name: str) -> str:
+    """Give a name without the word for its state of use: `Inactive Atwater PD` is `Atwater PD`."""
+    bare = re.sub(r"[\[(]?\s*\b(inactive|deactivated)\b\s*[\])]?", " ", name, flags=re.IGNORECASE)
+    return " ".join(bare.split()).strip(" -") or name
+
+
+@dataclass(frozen=True)
+class Row:
+    """One listed partner, as printed; its place in the record is `page` (`p3`, `A1!17`)."""
+
+    partner: str
+    direction: Direction
+    data: Data
+    page: str
+    hotlist: str = ""
+    partner_city: str = ""
+    partner_state: str = ""
+    read_as: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Text of a record that is no row here, and why."""
+
+    page: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record file, read: what it is, its rows, and what was left out.
+
+    `family` names the reader's layout (`vigilant`), `system` the vendor's system, `date` is an ISO
+    date or empty, `notes` are sentences on what the file itself lacks (pages missing, no date).
+    """
+
+    family: str
+    system: str
+    owner: str
+    date: str
+    title: str
+    pages: int
+    sha256: str
+    rows: tuple[Row, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+    empty_sections: tuple[tuple[Direction, Data], ...] = ()
+    list_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name the list after its owner, date and layout."""
+        parts = (_owner_slug(self.owner), self.date, self.family)
+        object.__setattr__(self, "list_id", "-".join(part for part in parts if part))
+
+    def counts(self) -> dict[tuple[Direction, Data], int]:
+        """Count the rows of each section, a section that says it is empty as 0."""
+        counted = Counter((row.direction, row.data) for row in self.rows)
+        there = counted.keys() | set(self.empty_sections)
+        return {section: counted[section] for section in sorted(there, key=lambda one: (one[1], one[0] != "shares_with"))}
+
+    def table(self) -> pd.DataFrame:
+        """Give the sharing table (columns: SHARING_COLUMNS; all text)."""
+        import pandas as pd  # noqa: PLC0415  (heavy: only when a table is asked for)
+
+        lines = [
+            {
+                "row_id": f"{self.list_id}:{number}",
+                "list_id": self.list_id,
+                "owner": self.owner,
+                "system": self.system,
+                "date": self.date,
+                **dict(zip((f.name for f in fields(Row)), astuple(row), strict=True)),
+                "flags": ";".join(dict.fromkeys((*flags_of(row.partner), *row.flags))),
+            }
+            for number, row in enumerate(self.rows, start=1)
+        ]
+        return pd.DataFrame(lines, columns=list(SHARING_COLUMNS), dtype="str")
+
+
+SHARING_COLUMNS = (
+    "row_id",
+    "list_id",
+    "owner",
+    "partner",
+    "direction",
+    "data",
+    "hotlist",
+    "partner_city",
+    "partner_state",
+    "system",
+    "read_as",
+    "date",
+    "page",
+    "flags",
+)
+
+
+def sha256_of(path: Path) -> str:
+    """Give the sha256 of a file, in hexadecimal; RecordError where it cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as cause:
+        msg = f"The file cannot be opened: {cause.strerror}."
+        raise RecordError(msg, str(path), "Check the name and that you may read it.") from cause
+
+
+def _owner_slug(owner: str) -> str:
+    """Shorten an owner to the words of a file name: `Irvine Police Department` is `irvine`."""
+    text = unicodedata.normalize("NFKD", owner).encode("ascii", "ignore").decode().lower().replace("'", "")
+    text = re.sub(r"\bsheriffs?\b.*", "sheriff", text)
+    text = re.sub(r"\b(police department|police dept|police|pd)\b", " ", text)
+    return "-".join(re.findall(r"[a-z0-9]+", text)) or "unknown-owner"

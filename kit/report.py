@@ -1,0 +1,149 @@
+"""Executed notebook -> one sealed HTML page, on which every number leads to the rows behind it.
+
+The page asks no other computer for anything: styles, scripts, maps and downloads are inside, and a
+Content-Security-Policy with hashes alone stands first in its head. Same input, same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from kit.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jinja2 import Environment
+
+    from kit.page.foreign import Foreign
+    from kit.page.ledger import Ledger
+    from kit.page.story import Section, Story
+
+_PARTS = Path(__file__).parent / "page"
+_NOT_SHOWN = "what this page does not show"
+_AGAIN = "Run the place again: kit report PLACE"
+_DIRECT = 150_000
+"""Bytes up to which a download is in the page as it is; a longer file is packed."""
+_DATA = re.compile(r"data:[\w/+.;=-]+,[^\s\"'<>]*")
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file inside the page, as a link that saves it."""
+
+    name: str
+    href: str
+    size: str
+
+
+def write_page(folder: Path) -> Path:
+    """Write `report.html` from the notebook.ipynb, findings.json and sharing.csv of a place's folder.
+
+    RunError where one of the three is missing, broken or at odds with the others; a page that was
+    there before then stays.
+    """
+    from kit.page.foreign import Foreign  # noqa: PLC0415  (`import kit.report` stays cheap)
+    from kit.page.ledger import read_ledger  # noqa: PLC0415
+    from kit.page.story import read_story  # noqa: PLC0415
+
+    ledger = read_ledger(folder)
+    foreign = Foreign()
+    glance = [(entry, foreign.use(entry.id)) for entry in ledger.headline]
+    story = read_story(folder, foreign)
+    if strange := foreign.uses.keys() - {entry.id for entry in ledger.entries}:
+        what = f'The notebook shows the number "{min(strange)}", which is not in findings.json.'
+        raise RunError(what, str(folder / "notebook.ipynb"), _AGAIN)
+    html = seal("page.html.j2", foreign, glance=glance, **_said(ledger, story, foreign))
+    _check_paths(html, folder)
+    return _write(html, folder / "report.html")
+
+
+def seal(template: str, foreign: Foreign, **said: object) -> str:
+    """Fill a template under kit/page with its style and script inside and a policy of their hashes."""
+    from kit.page.foreign import csp_hash, policy  # noqa: PLC0415
+
+    script, style = _part("page.js"), _part("page.css") + foreign.css
+    csp = policy([csp_hash(script), *foreign.scripts], [csp_hash(style), *foreign.styles])
+    return _templates().get_template(template).render(csp=csp, script=script, style=style, **said)
+
+
+def _said(ledger: Ledger, story: Story, foreign: Foreign) -> dict[str, object]:
+    """Give the template its words: what the notebook says last goes to the end of the page."""
+    shown = [section for section in story.sections if section.title.lower() != _NOT_SHOWN]
+    last = [section for section in story.sections if section.title.lower() == _NOT_SHOWN]
+    name = "-".join(re.findall(r"[a-z0-9]+", ledger.place.lower())) or "place"
+    return {
+        "ledger": ledger,
+        "story": story,
+        "sections": shown,
+        "last": [block for section in last for block in section.blocks],
+        "title": ledger.title or story.question or ledger.place,
+        "uses": _uses(foreign, shown, last),
+        "downloads": [_download(f"{name}-{file}", content) for file, content in ledger.files.items()],
+    }
+
+
+def _uses(foreign: Foreign, shown: Iterable[Section], last: Iterable[Section]) -> dict[str, list[tuple[str, str]]]:
+    """Give for each finding the places that show it: anchor and heading of the section."""
+    titles = {section.anchor: section.title or "Introduction" for section in (*shown, *last)}
+    return {
+        name: [(use.anchor, titles.get(use.section, "At a glance")) for use in places]
+        for name, places in foreign.uses.items()
+    }
+
+
+def _download(name: str, content: bytes) -> Download:
+    """Put a file into a link: as it is, or packed where that would make the page heavy."""
+    size = f"{max(1, round(len(content) / 1000)):,} KB"
+    if len(content) > _DIRECT:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        data = base64.b64encode(packed.getvalue()).decode()
+        return Download(f"{name}.zip", f"data:application/zip;base64,{data}", f"packed; {size} when opened")
+    kind = "application/json" if name.endswith(".json") else "text/csv"
+    return Download(name, f"data:{kind};charset=utf-8,{quote(content, safe='-_.!~*(),;:@/?$+= ')}", size)
+
+
+def _check_paths(html: str, folder: Path) -> None:
+    """Refuse a page that shows where on this machine it was made."""
+    words = _DATA.sub("", html)
+    for path in {str(folder.resolve()), str(Path.cwd()), str(Path.home())} - {"/"}:
+        if f"{path}{os.sep}" in words:
+            what = "The page would show a folder of this machine."
+            raise RunError(what, f"notebook.ipynb shows {path}", "Take the path out of what the cell prints.")
+
+
+def _write(html: str, page: Path) -> Path:
+    """Write aside and move into place."""
+    aside = page.with_name(f".{page.name}.part")
+    try:
+        aside.write_text(html, encoding="utf-8", newline="\n")
+        os.replace(aside, page)
+    except OSError as cause:
+        raise RunError(f"The page cannot be written: {cause.strerror}.", str(page), "Free the place and try again.") from cause
+    return page
+
+
+@cache
+def _part(name: str) -> str:
+    return (_PARTS / name).read_text(encoding="utf-8")
+
+
+@cache
+def _templates() -> Environment:
+    """Open the templates: what is filled in is escaped, what is not there is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
+    return Environment(
+        loader=FileSystemLoader(_PARTS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )

@@ -1,0 +1,216 @@
+"""Who shares what with whom, as printed: the sharing lists that the kit holds.
+
+Also the one way that a table under `data/` is read: as text, with its columns checked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.errors import DataError
+from kit.names import read_name
+from kit.records.record import SHARING_COLUMNS, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+"""Folder of what the kit knows."""
+
+SOURCE_COLUMNS = (
+    "list_id",
+    "owner",
+    "owner_state",
+    "date",
+    "title",
+    "system",
+    "request",
+    "source",
+    "sha256",
+    "pages",
+    "counts",
+    "left_out",
+    "notes",
+)
+
+# A cell that a spreadsheet would run: it starts like a formula and is not just a number.
+_FORMULA = re.compile(r"^(?=[=+\-@\t\r])(?![+-]?[\d.]+$)")
+_QUOTED_FORMULA = r"^'(?=[=+\-@\t\r])"
+
+
+@dataclass(frozen=True)
+class SharingList:
+    """One record's list: what `data/lists/sources.csv` says of it, and its rows (SHARING_COLUMNS)."""
+
+    list_id: str
+    owner: str
+    owner_state: str
+    date: str
+    title: str
+    system: str
+    request: str
+    source: str
+    sha256: str
+    pages: int
+    left_out: str
+    notes: str
+    rows: pd.DataFrame
+
+    def section(self, direction: str, data: str = "detections") -> pd.DataFrame:
+        """Give the rows of one direction, in the order of the record."""
+        return self.rows[(self.rows["direction"] == direction) & (self.rows["data"] == data)]
+
+
+def read_table(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a CSV table as text, empty cells as ""; DataError where it or a declared column is missing."""
+    try:
+        table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    except FileNotFoundError as cause:
+        msg = "A table of the kit is missing."
+        raise DataError(msg, path.name, "Get a whole copy of the kit: git restore data") from cause
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as cause:
+        msg = "The file is not a CSV table in UTF-8."
+        raise DataError(msg, path.name, "Save it as CSV (UTF-8) with one line of column names on top.") from cause
+    if missing := [column for column in columns if column not in table]:
+        what = f"The table has no column {', '.join(missing)}."
+        raise DataError(what, f"{path.name}: its columns are {', '.join(table.columns)}", "Name the columns so.")
+    return table.replace(_QUOTED_FORMULA, "", regex=True)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a CSV table aside and move it into place; a name that a spreadsheet would run is quoted with '."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.part")
+    safe = table.map(lambda cell: f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell)
+    safe.to_csv(aside, index=False, lineterminator="\n")
+    os.replace(aside, path)
+
+
+def load_lists(folder: Path | None = None) -> list[SharingList]:
+    """Load the lists that `data/lists/sources.csv` names, oldest first; DataError where a table is missing."""
+    folder = folder or DATA / "lists"
+    sources = read_table(folder / "sources.csv", SOURCE_COLUMNS)
+    lists = [
+        SharingList(
+            rows=read_table(folder / f"{source['list_id']}.csv", SHARING_COLUMNS),
+            pages=int(source["pages"]),
+            **{key: source[key] for key in SharingList.__dataclass_fields__ if key not in {"rows", "pages"}},
+        )
+        for source in sources.to_dict("records")
+    ]
+    return sorted(lists, key=lambda one: (one.date, one.list_id))
+
+
+def keep(record: Record, file: Path, *, owner_state: str, request: str = "", source: str = "") -> bool:
+    """Keep a record: the file unchanged in `data/records`, its rows and its line in `data/lists`.
+
+    False, and nothing changed, where the same file is kept already. DataError where another record
+    has the same list id.
+    """
+    folder = DATA / "lists"
+    path = folder / "sources.csv"
+    sources = read_table(path, SOURCE_COLUMNS) if path.exists() else pd.DataFrame(columns=list(SOURCE_COLUMNS))
+    if (sources["sha256"] == record.sha256).any():
+        return False
+    if (sources["list_id"] == record.list_id).any():
+        what = f"Another record is kept as {record.list_id}."
+        raise DataError(what, str(file), "Compare the two files; take the old one out of data/lists to replace it.")
+    (DATA / "records").mkdir(parents=True, exist_ok=True)
+    kept = DATA / "records" / f"{record.list_id}{file.suffix.lower()}"
+    aside = kept.with_name(f".{kept.name}.part")
+    shutil.copyfile(file, aside)
+    os.replace(aside, kept)
+    write_table(record.table(), folder / f"{record.list_id}.csv")
+    line = {**_source_line(record), "owner_state": owner_state, "request": request, "source": source}
+    write_table(pd.concat([sources, pd.DataFrame([line])]).sort_values("list_id"), path)
+    return True
+
+
+def _source_line(record: Record) -> dict[str, str]:
+    """Give what the record itself says for its line of `sources.csv`."""
+    counts = "; ".join(f"{direction} {data} {count}" for (direction, data), count in record.counts().items())
+    left_out = "; ".join(f"{item.page}: {item.text} ({item.reason})" for item in record.left_out)
+    return {
+        "list_id": record.list_id,
+        "owner": record.owner,
+        "date": record.date,
+        "title": record.title,
+        "system": record.system,
+        "sha256": record.sha256,
+        "pages": str(record.pages),
+        "counts": counts,
+        "left_out": left_out or "nothing",
+        "notes": " ".join(record.notes),
+    }
+
+
+def compare(old: SharingList, new: SharingList, direction: str = "shares_with") -> pd.DataFrame:
+    """Say what became of each name between two lists of one owner.
+
+    Columns: partner (as the newer list prints it where it stands there), partner_before,
+    change (`still there`, `marked inactive`, `renamed`, `dropped`, `added`), row_id, row_id_before.
+    One account is told by its name without markers; failing that, where the same place and kind
+    with no other state stands once on either side: `Bell Police Department` is the account later
+    printed `Bell Police Department (CA)`.
+    """
+    gone = {row["partner"]: row for row in old.section(direction).to_dict("records")}
+    come = {row["partner"]: row for row in new.section(direction).to_dict("records")}
+    pairs = [(gone.pop(name), come.pop(name)) for name in [name for name in gone if name in come]]
+    for same in (_bare, _without_state):
+        for before, after in _matches(gone, come, same):
+            pairs.append((gone.pop(before), come.pop(after)))
+    lines = [_line(before, after, _change(before, after)) for before, after in pairs]
+    lines += [_line(row, None, "dropped") for row in gone.values()]
+    lines += [_line(None, row, "added") for row in come.values()]
+    return pd.DataFrame(lines, columns=list(CHANGE_COLUMNS))
+
+
+CHANGE_COLUMNS = ("partner", "partner_before", "change", "row_id", "row_id_before")
+
+
+def _bare(name: str) -> str:
+    """Give what an account marked inactive and the same account before it share."""
+    return read_name(name).bare.casefold()
+
+
+def _without_state(name: str) -> str:
+    """Give what an account and the same account with its state, or with Office for Department, share."""
+    said = read_name(name)
+    return f"{said.place} {said.county} {said.kind}".casefold() if said.place else said.bare.casefold()
+
+
+def _matches(gone: Iterable[str], come: Iterable[str], same: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Pair the names that are alike by `same`, once on either side and in no two states."""
+    before, after = defaultdict(list), defaultdict(list)
+    for names, by in ((gone, before), (come, after)):
+        for name in names:
+            by[same(name)].append(name)
+    pairs = [(before[key][0], after[key][0]) for key in before if len(before[key]) == len(after.get(key, ())) == 1]
+    return [(old, new) for old, new in pairs if len({read_name(old).state, read_name(new).state} - {""}) <= 1]
+
+
+def _line(before: dict[str, str] | None, after: dict[str, str] | None, change: str) -> tuple[str, ...]:
+    """Give one row of CHANGE_COLUMNS."""
+    there = after or before or {}
+    return (
+        there["partner"],
+        before["partner"] if before else "",
+        change,
+        after["row_id"] if after else "",
+        before["row_id"] if before else "",
+    )
+
+
+def _change(before: dict[str, str], after: dict[str, str]) -> str:
+    """Name the change of an account that stands in both lists."""
+    if "inactive" in after["flags"].split(";") and "inactive" not in before["flags"].split(";"):
+        return "marked inactive"
+    return "still there" if before["partner"] == after["partner"] else "renamed"

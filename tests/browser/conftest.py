@@ -1,0 +1,306 @@
+"""Pages made of invented agencies, and a Chromium to open them in.
+
+A page's folder is made here as `kit report` would make it: an executed notebook, findings.json and
+sharing.csv. The browser is the one that the system has; where there is none, the tests are skipped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from kit.report import write_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from playwright.sync_api import Browser, Page, Request
+
+HERE = Path(__file__).parent
+REAL = HERE.parent.parent / "figures" / "california" / "report.html"
+
+ROW_COLUMNS = (
+    "row_id list_id owner partner direction data hotlist partner_city partner_state system read_as date page flags "
+    "agency kind state place place_geoid county county_geoid lat lon status basis candidates group"
+).split()
+
+HOSTILE = (
+    "<script>window.ran = 1</script>",
+    "</script><script>window.ran = 1</script>",
+    "<img src=x onerror='window.ran = 1'>",
+    "'\"><svg onload=window.ran=1>",
+    "${window.ran = 1} {{ 7 * 7 }} {% raw %} `window.ran = 1`",
+    "=HYPERLINK(\"http://example.invalid\",\"x\")",
+    "+1+cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd",
+    "-2+3",
+    "\u202egnp.egapelliv\u202c Police",
+    "$5 million and $10 million \\(x\\) \\[y\\]",
+    "](javascript:window.ran=1) [x](http://example.invalid)",
+    "--></style></title></textarea><script>window.ran=1</script>",
+    "W" * 10_000,
+)
+
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+_FLAGS += ["--disable-sync", "--no-first-run"]
+
+
+@dataclass
+class MadeUp:
+    """A place's folder in the making: rows, findings and cells in the order in which they are added."""
+
+    folder: Path
+    title: str = "Exampleville: who gets its license plate data"
+    owner: str = "Exampleville Police Department"
+    rows: list[dict[str, str]] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    headline: list[str] = field(default_factory=list)
+    cells: list[Any] = field(default_factory=list)
+    not_shown: list[str] = field(default_factory=list)
+
+    def list_rows(self, date: str, names: Sequence[str], **said: str) -> list[str]:
+        """Add rows of the list of a date; give their ids."""
+        list_id = f"exampleville-{date}-vigilant"
+        start = sum(row["list_id"] == list_id for row in self.rows)
+        for number, name in enumerate(names, start=start + 1):
+            row = dict.fromkeys(ROW_COLUMNS, "") | {
+                "row_id": f"{list_id}:{number}",
+                "list_id": list_id,
+                "owner": self.owner,
+                "partner": name,
+                "direction": "shares_with",
+                "data": "detections",
+                "date": date,
+                "page": f"p{1 + number // 20}",
+                "state": "CA",
+                "place": "Exampleville",
+                "county": "Sample County",
+                "status": "certain",
+                "basis": "all places named Exampleville are in CA",
+                "lat": "33.7",
+                "lon": "-117.8",
+            }
+            self.rows.append(row | said)
+        return [row["row_id"] for row in self.rows if row["list_id"] == list_id][start:]
+
+    def finding(self, name: str, says: str, rows: Sequence[str], low: int | None = None, **said: Any) -> str:  # noqa: ANN401
+        """Add a finding and give its number as the notebook shows it."""
+        high, low = len(rows), len(rows) if low is None else low
+        text = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        value = high if low == high else None
+        found = {"id": name, "label": says, "value": value, "low": low, "high": high, "unit": "agencies", "text": text}
+        self.findings.append(found | {"sentence": says.format(n=text), "rows": list(rows), "caveats": []} | said)
+        return f'<a class="n" href="#f-{escape(name)}">{text}</a>'
+
+    def say(self, markdown: str) -> None:
+        """Add a Markdown cell."""
+        self.cells.append(v4.new_markdown_cell(markdown))
+
+    def show(self, code: str, *html: str, tags: Sequence[str] = (), **data: str) -> None:
+        """Add a code cell that was run, with what it shows."""
+        outputs = [v4.new_output("display_data", {"text/html": one, "text/plain": "<An object at 0x7f0012>"}) for one in html]
+        outputs += [v4.new_output("display_data", {kind.replace("_", "/"): one}) for kind, one in data.items()]
+        cell = v4.new_code_cell(code, execution_count=len(self.cells) + 1, outputs=outputs)
+        cell.metadata["tags"] = list(tags)
+        self.cells.append(cell)
+
+    def save(self) -> Path:
+        """Write the three files and give the page made of them."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        dates = sorted({row["date"] for row in self.rows})
+        lists = [
+            {
+                "id": f"exampleville-{date}-vigilant",
+                "owner": self.owner,
+                "date": date,
+                "title": "Agency Data Sharing Report",
+                "system": "vigilant",
+                "request": "Records request 12-345",
+                "source": "https://records.example/12-345",
+                "sha256": "5e" * 32,
+                "pages": 9,
+                "left_out": "p3: page footer (not a row)",
+                "notes": "",
+            }
+            for date in dates
+        ]
+        said = {"place": "Exampleville", "title": self.title, "as_of": max(dates, default=""), "lists": lists}
+        said |= {"findings": self.findings, "headline": self.headline, "not_shown": self.not_shown}
+        (self.folder / "findings.json").write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+        table = io.StringIO(newline="")
+        writer = csv.DictWriter(table, ROW_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.rows)
+        (self.folder / "sharing.csv").write_text(table.getvalue(), encoding="utf-8", newline="")
+        nbformat.write(v4.new_notebook(cells=self.cells), self.folder / "notebook.ipynb")
+        return write_page(self.folder)
+
+
+def chart(headline: str, bars: dict[str, int], table: str) -> str:
+    """Draw a bar chart as the kit's charts are: matplotlib's own SVG, with its style attributes."""
+    from matplotlib.figure import Figure  # noqa: PLC0415  (slow to load, and not for every run)
+
+    figure = Figure(figsize=(7.2, 2.4), layout="constrained")
+    axes = figure.subplots()
+    axes.barh(list(bars), list(bars.values()), color="#4477AA", hatch="/")
+    axes.set_title("in $ and in &", parse_math=False)
+    svg = io.StringIO()
+    figure.savefig(svg, format="svg", metadata={"Date": None})
+    drawn = svg.getvalue()
+    drawn = drawn[drawn.index("<svg") :].replace("<svg ", f'<svg role="img" aria-label="Bar chart. {escape(headline)}" ', 1)
+    behind = f'<details class="behind"><summary>The numbers</summary>{table}</details>'
+    words = f"<figcaption><strong>{escape(headline)}</strong> Agencies, by kind.</figcaption>"
+    return f'<figure class="chart">{words}{drawn}<span class="source">Source: the list of 2025.</span>{behind}</figure>'
+
+
+def kit_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write a table as the kit's notebooks do; cells are HTML."""
+    top = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    body = "".join(
+        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td class=number>{cell}</td>" for cell in row[1:])}</tr>' for row in rows
+    )
+    return (
+        f'<table class="kit"><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    )
+
+
+def frame(title: str, names: Sequence[str]) -> str:
+    """Write an interactive map as the kit does: a document whose names are data."""
+    data = json.dumps(list(names)).replace("<", "\\u003c")
+    document = (
+        "<!doctype html><html><head><style>body{margin:0}li{color:#0a4c86}</style>"
+        '<script src="https://cdn.example/leaflet.js"></script><link rel="stylesheet" href="https://cdn.example/a.css">'
+        '</head><body><ul id="names" style="color: red"></ul>'
+        f'<script type="application/json" id="data">{data}</script>'
+        "<script>for (const name of JSON.parse(document.getElementById('data').textContent)) {"
+        "const li = document.createElement('li'); li.textContent = name; li.style.fontWeight = 'bold';"
+        "document.getElementById('names').append(li); }</script></body></html>"
+    )
+    return f'<iframe class="map" sandbox="allow-scripts allow-same-origin" title="{escape(title)}" srcdoc="{escape(document)}"></iframe>'
+
+
+def exampleville(folder: Path) -> Path:
+    """Make a page as a reporter would get it: two records, 110 rows, a range, a chart, a map, a long table."""
+    made = MadeUp(folder, headline=["shared", "in-state", "gone"])
+    towns = [f"{word} {kind}" for word in ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir") for kind in ("Grove", "Hill", "Lake", "Park", "Ridge")]
+    old = made.list_rows("2020-02-06", [f"{town} Police Department" for town in towns])
+    new = made.list_rows("2025-03-11", [f"{town} PD" for town in towns])
+    open_rows = made.list_rows("2025-03-11", [f"Springfield {n} PD" for n in range(10)], state="", place="", county="", status="ambiguous", candidates="IL;MA;MO", basis="places named Springfield are in 3 states")
+    sheriffs = made.list_rows("2025-03-11", [f"{town} County Sheriff" for town in towns] + ["Inactive Sample Hospital PD"] * 10, direction="receives_from", flags="inactive")
+    caveat = "Access is not use: a list says who can search the data, not who did."
+    shared = made.finding("shared", "Exampleville shared its detections with {n} agencies.", new + open_rows, caveats=[caveat])
+    in_state = made.finding("in-state", "Of those, {n} are in California.", new + open_rows, low=30, caveats=["Ten names fit towns in more than one state."])
+    gone = made.finding("gone", "The list of 2020 had {n} more names.", old)
+    by_town = [(town, made.finding(f"town.{number}", f"detections: {town}, shared with", [new[number]]), made.finding(f"sheriff.{number}", f"detections: {town}, received from", [sheriffs[number]])) for number, town in enumerate(towns)]
+    zero = made.finding("dhs", "Units of DHS on the list", [])
+    made.say("# Who gets Exampleville’s license plate data?\n\nThe records are two lists that the police released.\n\n<b onclick=x>raw</b> and [a source](https://records.example/1).")
+    made.show('state: str = "CA"', tags=["parameters"])
+    made.show('state = "IL"', tags=["injected-parameters"])
+    made.show("import kit")
+    made.show('ledger.count("shared", "names on the list", rows, says="{n} agencies")', f'<p class="finding">Exampleville shared its detections with {shared} agencies, {in_state} of them in California.<span class="caveat">{caveat}</span></p>')
+    made.say("## Who shares with whom\n\nThe table has each town once; it cost `$5` million and $10 million.\n\n| a | b |\n|---|--:|\n| x | y |\n")
+    made.show("secret = 1", "<p>Hidden output</p>", tags=["hide"])
+    table = kit_table("Agencies, by town", ("Town", "Shared with", "Received from"), by_town)
+    made.show("ledger.crosstab('town')", table, tags=["no-code"])
+    small = kit_table("Agencies, by year", ("", "Names"), [("2020", gone), ("2025", shared), ("Units of DHS", zero)])
+    made.say("## Where they are\n\n### By year")
+    made.show("bars('years')", chart("The list grew by 10 names", {"2020": 30, "2025": 40}, small), chart("And again", {"2025": 40, "2020": 30}, small))
+    made.show("atlas()", frame("Map of Exampleville", towns))
+    made.show("print('path')", text_plain="a plain <answer>")
+    made.say("## What this page does not show\n\nWhat is not on the lists.")
+    made.not_shown = ["Use: a list does not say who searched."]
+    return made.save()
+
+
+def hostile(folder: Path) -> Path:
+    """Make a page of names that are attacks, in every place that takes a name."""
+    made = MadeUp(folder, title=HOSTILE[0] + HOSTILE[-1][:300], owner=HOSTILE[1], headline=["all"])
+    rows = made.list_rows("2025-03-11", HOSTILE)
+    for row, name in zip(made.rows, HOSTILE, strict=True):
+        row |= {"hotlist": name, "place": name, "county": name, "basis": name, "flags": name, "page": name}
+    number = made.finding("all", "{n} agencies: " + HOSTILE[0], rows, caveats=list(HOSTILE), unit=HOSTILE[2])
+    made.say("# " + HOSTILE[0] + "\n\n" + "\n\n".join(HOSTILE))
+    made.show("x = 1  # " + HOSTILE[1], f'<p class="finding">{number} {escape(" ".join(HOSTILE))}</p>')
+    made.say("## " + HOSTILE[2] + "\n\n## " + HOSTILE[-1][:200])
+    made.show("y", kit_table(HOSTILE[1], ("Name", "Number"), [(escape(name), number) for name in HOSTILE]))
+    # What a careless cell would print: markup that nobody escaped.
+    made.show("z", *HOSTILE, '<a href="javascript:window.ran=1">x</a><a href="http://example.invalid/">y</a><b style="position:fixed" onmouseover="window.ran=1">z</b><form action="https://x.example"><input></form><base href="https://x.example/"><meta http-equiv="refresh" content="0;url=https://x.example"><link rel="stylesheet" href="https://x.example"><object data="https://x.example"></object><embed src="https://x.example"><iframe src="https://x.example"></iframe><img src="https://x.example/a.png" alt="picture">')
+    made.show("s", '<svg viewBox="0 0 200 200"><script>window.ran=1</script><foreignObject><p>no</p></foreignObject><use href="https://x.example/#a"/><image href="https://x.example/a.png"/><a xlink:href="javascript:window.ran=1"><text y="20">t</text></a><rect width="9" height="9" fill="url(https://x.example/#f)" style="fill:url(https://x.example)"/></svg>')
+    made.show("m", frame(HOSTILE[3], HOSTILE))
+    made.not_shown = list(HOSTILE)
+    return made.save()
+
+
+def nothing(folder: Path) -> Path:
+    """Make the page of a place that no list names."""
+    made = MadeUp(folder, title="Nowhere: no record yet")
+    made.say("# Who gets Nowhere’s data?\n\nNo list here names an agency of Nowhere. Absence is not a zero.")
+    made.show("ask_for()", "<p>Ask for the Agency Data Sharing Report.</p>")
+    return made.save()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The pages by name; `real` only where the kit has made California's."""
+    base = tmp_path_factory.mktemp("pages")
+    made = {make.__name__: make(base / make.__name__) for make in (exampleville, hostile, nothing)}
+    return made | ({"real": REAL} if REAL.exists() else {})
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; a test that needs it is skipped where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: make setup")
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("No Chromium on this machine (Debian: apt-get install chromium).")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Watched:
+    """An open page and what it did that a sealed page must not do."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def asked(self, request: Request) -> None:
+        """Note a request that leaves the page."""
+        if not request.url.startswith(("file:", "data:", "blob:", "about:")):
+            self.requests.append(request.url)
+
+
+@pytest.fixture
+def opened(browser: Browser, pages: dict[str, Path]) -> Iterator[Any]:
+    """Give a function that opens a page by name, at a width, with or without JavaScript."""
+    contexts = []
+
+    def look(name: str, width: int = 1200, *, script: bool = True) -> Watched:
+        if name not in pages:
+            pytest.skip("figures/california/report.html is not there (make report makes it).")
+        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
+        contexts.append(context)
+        watched = Watched(context.new_page())
+        watched.page.on("request", watched.asked)
+        watched.page.on("console", lambda said: watched.complaints.append(said.text))
+        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        watched.page.goto(pages[name].as_uri())
+        return watched
+
+    yield look
+    for context in contexts:
+        context.close()

@@ -1,0 +1,45 @@
+"""What the tests share: where the records are, and the lists that come with the kit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kit.agencies import resolve_lists
+from kit.sharing import SharingList, load_lists
+
+ROOT = Path(__file__).resolve().parent.parent
+RECORDS = ROOT.parent / "shared" / "records"
+
+
+@pytest.fixture(scope="session")
+def record_file():
+    """Give the path of a real record; the record files are not in the repository."""
+
+    def find(name: str) -> Path:
+        path = RECORDS / name
+        if not path.exists():
+            pytest.skip(f"the record {name} is not here (records are kept beside the repository, not in it)")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def lists() -> list[SharingList]:
+    """Give the lists that come with the kit."""
+    return load_lists()
+
+
+@pytest.fixture(scope="session")
+def rows(lists: list[SharingList]) -> pd.DataFrame:
+    """Give the rows of those lists, resolved."""
+    return resolve_lists(lists)
+
+
+@pytest.fixture(scope="session")
+def shared(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of agencies that plate detections are shared with."""
+    return rows[(rows["data"] == "detections") & (rows["direction"] == "shares_with")]
