@@ -41,7 +41,7 @@ _CAMPUS = re.compile(
     r"\b(the |csu|uc|university of|university|college|community|state|police|campus|at)\b", re.IGNORECASE
 )
 _JUDICIAL = re.compile(r"\d(st|nd|rd|th) judicial\b", re.IGNORECASE)
-_TOWNSHIP = re.compile(r"\s+(township|twp|charter township|borough|boro|village)$", re.IGNORECASE)
+_TOWNSHIP = re.compile(r"\s+(charter township|township|twp|borough|boro|village|town)$", re.IGNORECASE)
 _ORDINAL = re.compile(r"^\d+(st|nd|rd|th)\b", re.IGNORECASE)
 # Kinds whose name, where it carries no "County", is a county's all the same: Bossier Sheriffs Office.
 _OF_COUNTIES = {"county_sheriff"}
@@ -208,18 +208,18 @@ def _by_place(agency: Agency, said: AgencyName) -> Agency:
         return _misspelt(agency, said)
     if not said.place or _ORDINAL.match(said.place):
         return _numbered(agency, said)
+    if (town := _TOWNSHIP.sub("", said.place)) != said.place:
+        return _township(agency, said.place, town)
     places = _can_have(agency, places_named(said.place)) or _city_in_county(said.place)
     if places:
         agency = _as_town(agency, said)
     elif agency.kind == "campus_police":
         places = places_named(_CAMPUS.sub(" ", said.place))
-    elif town := _TOWNSHIP.sub("", said.place):
-        return _like_named(agency, said.place, town)
-    return _at_only(agency, places) if places else replace(agency, basis=f'no place "{said.place}" is known')
-
-
-def _at_only(agency: Agency, places: Sequence[Place]) -> Agency:
+    if not places:
+        return replace(agency, basis=f'no place "{said.place}" is known')
     one = _choose(agency, sorted({place.state for place in places}), f"place named {places[0].name}")
+    if one.status == "certain" and places[0].standing == "other":
+        return replace(one, status="likely", basis=f"{one.basis}, as a name that mail does not bear")
     return _at(one, places[0]) if one.status == "certain" else one
 
 
@@ -240,12 +240,17 @@ def _city_in_county(words: str) -> Sequence[Place]:
     ]
 
 
-def _like_named(agency: Agency, words: str, town: str) -> Agency:
-    """Leave a township open among the states that have a place of its name."""
-    found = sorted({place.state for place in places_named(town)})
-    status: Status = "likely" if len(found) == 1 else "ambiguous" if found else "unresolved"
-    basis = f'no place "{words}" is known; a place named {town} is in {len(found)} states' if found else f'no place "{words}" is known'
-    return replace(agency, state=found[0] if len(found) == 1 else "", status=status, basis=basis, candidates=tuple(found))
+def _township(agency: Agency, words: str, town: str) -> Agency:
+    """Leave a township, borough or village open among the states that have a place of its name.
+
+    The gazetteer has far from all of them, so that one that stands alone there is likely at most.
+    """
+    found = sorted({place.state for name in (words, town) for place in places_named(name)})
+    if not found:
+        return replace(agency, basis=f'no place "{words}" is known')
+    one = _choose(agency, found, f"place named {words} or {town}")
+    basis = f"{one.basis}; not all townships are known"
+    return replace(one, status="likely" if len(found) == 1 else "ambiguous", basis=basis)
 
 
 def _misspelt(agency: Agency, said: AgencyName) -> Agency:

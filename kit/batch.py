@@ -117,6 +117,7 @@ def _run(notebook: Path, out: Path, values: dict[str, object]) -> None:
     """Run a notebook in a kernel of its own and keep it without clock, path or random id."""
     import nbformat  # noqa: PLC0415
     import papermill  # noqa: PLC0415
+    from nbclient.exceptions import DeadKernelError  # noqa: PLC0415
 
     with _environment(KIT_FOLDER=str(out.parent), PYDEVD_DISABLE_FILE_VALIDATION="1"):
         try:
@@ -132,6 +133,9 @@ def _run(notebook: Path, out: Path, values: dict[str, object]) -> None:
             )
         except papermill.PapermillExecutionError as cause:
             raise _stopped(cause, notebook) from cause
+        except DeadKernelError as cause:
+            msg = "The notebook stopped: its kernel died, most often for want of memory."
+            raise RunError(msg, notebook.name, "Close other programs and make the page again.") from cause
     nbformat.write(_plain(done), out)
 
 
@@ -166,8 +170,8 @@ def _plain(done: NotebookNode) -> NotebookNode:
     for number, cell in enumerate(done.cells):
         cell["id"] = f"cell-{number:02d}"
         cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
-        for output in cell.get("outputs", []):
-            output.pop("execution_count", None) if output.output_type != "execute_result" else None
+        if cell.cell_type == "code":  # a warning on stderr names a file of this run
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
     return done
 
 

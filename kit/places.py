@@ -77,7 +77,7 @@ class Place:
 @cache
 def states() -> tuple[State, ...]:
     """Give the 50 states and the District of Columbia, by name."""
-    rows = _rows("states")
+    rows = _rows("gazetteer/states")
     found = [State(row["state"], row["name"], row["fips"]) for row in rows if row["population_2020"]]
     return tuple(sorted(found, key=lambda state: state.name))
 
@@ -129,10 +129,10 @@ def _shapes(layer: str, where: str | None = None) -> gpd.GeoDataFrame:
 @cache
 def _gazetteer() -> dict[str, list[tuple[int, Place]]]:
     """Index the places by every name that they go by, with how good the name is (0 is best)."""
-    census = {row["place_id"]: row for row in _rows("place_geoids") if row["place_id"]}
+    census = {row["place_id"]: row for row in _rows("gazetteer/place_geoids") if row["place_id"]}
     covered = {row["state"] for row in census.values()}
     index: dict[str, list[tuple[int, Place]]] = defaultdict(list)
-    for row in _rows("places"):
+    for row in _rows("gazetteer/places"):
         found = census.get(row["place_id"])
         place = Place(
             row["name"],
@@ -163,7 +163,7 @@ def _rank(named: tuple[int, Place]) -> tuple[int, int, str, str]:
 def _counties() -> dict[str, tuple[County, ...]]:
     """Index the counties by their names with and without County, Parish and the like."""
     index: dict[str, list[County]] = defaultdict(list)
-    for row in _rows("counties"):
+    for row in _rows("boundaries/counties"):
         county = County(row["geoid"], row["name"], row["full_name"], row["state"])
         for key in {_key(county.name), _key(county.full_name)}:
             index[key].append(county)
@@ -187,16 +187,16 @@ def county_by_geoid(geoid: str) -> County | None:
 
 
 def _key(words: str) -> str:
-    """Spell a name as it is looked up: no case, accents or points; Saint is St, Mount is Mt, Fort is Ft."""
+    """Spell a name as it is looked up: no case, accents, points or spaces; Saint is St, De Soto is DeSoto."""
     if not words.isascii():
         words = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
     parts = words.lower().translate(_PLAIN).split()
-    return " ".join([_SAME_WORD.get(part, part) for part in parts])
+    return "".join([_SAME_WORD.get(part, part) for part in parts])
 
 
 def _rows(table: str) -> list[dict[str, str]]:
-    """Read a table of the gazetteer with csv alone: to look up a place must not wait for pandas."""
-    path = DATA / "gazetteer" / f"{table}.csv"
+    """Read a table of data/ with csv alone: to look up a place must not wait for pandas."""
+    path = DATA / f"{table}.csv"
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))

@@ -69,7 +69,7 @@ def write_page(folder: Path) -> Path:
 
 def seal(template: str, foreign: Foreign, **said: object) -> str:
     """Fill a template under kit/page with its style and script inside and a policy of their hashes."""
-    from kit.page.foreign import csp_hash, policy  # noqa: PLC0415
+    from kit.page.sealed import csp_hash, policy  # noqa: PLC0415
 
     script, style = _part("page.js"), _part("page.css") + foreign.css
     csp = policy([csp_hash(script), *foreign.scripts], [csp_hash(style), *foreign.styles])

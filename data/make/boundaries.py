@@ -1,4 +1,4 @@
-"""Make data/boundaries/counties.fgb and states.fgb: run `python data/make/boundaries.py [FOLDER]`.
+"""Make data/boundaries/counties.fgb, counties.csv and states.fgb: run `python data/make/boundaries.py [FOLDER]`.
 
 Source: the Census Bureau's cartographic boundary files cb_2016_us_county_500k and cb_2016_us_state_500k
 (public domain), which the PyPI package plotly-geo carries. Same packages, same bytes.
@@ -139,7 +139,7 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    """Write both files into a folder and say how large they are."""
+    """Write both files, and the names of the counties as a table, into a folder; say how large they are."""
     require(PACKAGES)
     folder.mkdir(parents=True, exist_ok=True)
     counties = simplify(raw_counties())
@@ -147,6 +147,8 @@ def main(folder: Path) -> None:
         path = folder / f"{name}.fgb"
         write(frame, path)
         print(f"{path}: {len(frame):,} rows, {path.stat().st_size / 1e6:.1f} MB")
+    names = counties[["geoid", "name", "full_name", "state", "vintage"]]
+    names.to_csv(folder / "counties.csv", index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -320,9 +320,7 @@ def read_mentions(counties: Counties) -> list[Mention]:
 
 
 def _mentions_of(row: dict[str, Any], geoid: str, known: set[str]) -> Iterable[Mention]:
-    names = [
-        (rank, printed, expanded(printed) if rank else tidy(printed)) for rank, printed in _names_of(row)
-    ]
+    names = [(rank, name, expanded(name) if rank else tidy(name)) for rank, name in _names_of(row)]
     for rank, printed, name in names:
         if name in NOT_PLACES or (name, row["state"]) in NOT_PLACES_IN or (rank and FIRM.search(name)):
             continue
@@ -331,9 +329,10 @@ def _mentions_of(row: dict[str, Any], geoid: str, known: set[str]) -> Iterable[M
 
 
 def _names_of(row: dict[str, Any]) -> list[tuple[int, str]]:
-    """Give the names of a ZIP code by rank; second names are mostly firms where it has one user.
+    """Give the names of a ZIP code by rank.
 
-    Puerto Rico's names of standing `other` are housing estates, and those of firms are no places at all.
+    Left out are names that are not accepted in Puerto Rico (housing estates) and of ZIP codes with one user
+    (firms); the accepted second names of such ZIP codes are firms and bases, so they stand no higher.
     """
     one_user = row["zip_code_type"] == "UNIQUE"
     others = [] if one_user or row["state"] == "PR" else row["unacceptable_cities"]
@@ -342,8 +341,9 @@ def _names_of(row: dict[str, Any]) -> list[tuple[int, str]]:
 
 
 def tidy(name: str) -> str:
-    """Write a postal name as prose does: Lake of the Woods for Lake Of The Woods, McKenna for Mckenna."""
-    first, *rest = re.sub(r"(?<=-)[a-z]|(?<=\bMc)[a-z]", lambda hit: hit[0].upper(), name).split()
+    """Write a postal name as prose does: Lake of the Woods for Lake Of The Woods, McCook for Mc Cook."""
+    joined = re.sub(r"\bMc (?=[A-Z])", "Mc", name)
+    first, *rest = re.sub(r"(?<=-)[a-z]|(?<=\bMc)[a-z]", lambda hit: hit[0].upper(), joined).split()
     return " ".join([first, *(word.lower() if word in SMALL_WORDS else word for word in rest)])
 
 
@@ -408,8 +408,8 @@ def postal_place(mentions: Sequence[Mention]) -> Place:
     names = {name for mention in mentions for name in (mention.name, mention.printed)}
     return Place(
         *("", _most(mention.name for mention in best), best[0].state, geoid),
-        lat=sum(mention.lat for mention in here) / len(here),
-        lon=sum(mention.lon for mention in here) / len(here),
+        lat=math.fsum(mention.lat for mention in here) / len(here),
+        lon=math.fsum(mention.lon for mention in here) / len(here),
         alternates=frozenset(names),
         sources=frozenset({"zipcodes"}),
         standing=STANDINGS[rank],
@@ -444,17 +444,10 @@ def other_names(place: Place) -> list[str]:
 
 def place_row(place: Place, counties: Counties) -> tuple[str, ...]:
     """Write a row of places.csv."""
-    return (
-        *(
-            place.place_id,
-            place.name,
-            place.state,
-            counties.full_names[place.county_geoid],
-            place.county_geoid,
-        ),
-        *(f"{place.lat:.5f}", f"{place.lon:.5f}", str(place.population or "")),
-        *("|".join(other_names(place)), "|".join(sorted(place.sources)), place.standing),
-    )
+    county = counties.full_names[place.county_geoid]
+    where = (place.state, county, place.county_geoid, f"{place.lat:.5f}", f"{place.lon:.5f}")
+    names, sources = "|".join(other_names(place)), "|".join(sorted(place.sources))
+    return (place.place_id, place.name, *where, str(place.population or ""), names, sources, place.standing)
 
 
 def state_rows() -> list[tuple[str, ...]]:

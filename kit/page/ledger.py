@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.ap import ap_date
 from kit.errors import RunError
-from kit.page.foreign import visible
+from kit.page.markup import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

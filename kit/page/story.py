@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from kit.errors import RunError
-from kit.page.foreign import visible
+from kit.page.markup import visible
 from kit.page.ledger import read_text
 
 if TYPE_CHECKING:

@@ -1,0 +1,43 @@
+"""The words around the numbers say what is not known."""
+
+from __future__ import annotations
+
+from kit.places import find_state
+from kit.story import ABSENCE, ACCESS, KINDS, ONE_LIST, RANGE, about, ask_for, caveats, not_shown
+
+
+def test_a_list_is_named_by_owner_and_date(lists):
+    """Whose it is, and the date that it bears."""
+    assert about(lists[0]) == "Orange County Sheriffs Department, list of Feb. 6, 2020"
+
+
+def test_caveats_are_chosen_by_the_rows(shared):
+    """A range, inactive accounts: each has its caveat, and none stands where the data does not call for it."""
+    new, old = (shared[shared["date"] == date] for date in ("2025-03-11", "2020-02-06"))
+    assert caveats(old) == ()
+    assert caveats(old, ranged=True) == (RANGE,)
+    assert len(caveats(new)) == 1
+    assert "inactive" in caveats(new)[0]
+
+
+def test_a_page_says_what_it_does_not_show(lists):
+    """Absence, access, and whose lists stand behind it, whatever the state."""
+    for code in ("CA", "WY"):
+        said = not_shown(lists, find_state(code))
+        assert {ABSENCE, ACCESS, ONE_LIST} <= set(said)
+    assert "No list here is from an agency in Wyoming" in not_shown(lists, find_state("WY"))[0]
+
+
+def test_a_state_without_lists_is_told_what_to_ask_for():
+    """The documents are named as the vendors name them."""
+    asked = " ".join(ask_for(find_state("WY")).lines)
+    for words in ("Wyoming", "Agency Data Sharing Report", "Flock Safety", "transparency portal"):
+        assert words in asked
+
+
+def test_every_kind_has_words():
+    """No code of a column is shown to a reader."""
+    assert set(
+        "municipal_police county_sheriff state_agency federal fusion_center task_force prosecutor campus_police "
+        "transit_airport_port constable_marshal tribal military non_law_enforcement other".split()
+    ) <= set(KINDS)
