@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kit.page.story import Section, Story
 
 _PARTS = Path(__file__).parent / "page"
+_GLANCE = "at-a-glance"
 _NOT_SHOWN = "what this page does not show"
 _AGAIN = "Run the place again: kit report PLACE"
 _DIRECT = 150_000
@@ -51,12 +52,13 @@ def write_page(folder: Path) -> Path:
     RunError where one of the three is missing, broken or at odds with the others; a page that was
     there before then stays.
     """
-    from kit.page.foreign import Foreign  # noqa: PLC0415  (`import kit.report` stays cheap)
-    from kit.page.ledger import read_ledger  # noqa: PLC0415
-    from kit.page.story import read_story  # noqa: PLC0415
+    from kit.page.foreign import Foreign
+    from kit.page.ledger import read_ledger
+    from kit.page.story import read_story
 
     ledger = read_ledger(folder)
     foreign = Foreign()
+    foreign.section = _GLANCE
     glance = [(entry, foreign.use(entry.id)) for entry in ledger.headline]
     story = read_story(folder, foreign)
     if strange := foreign.uses.keys() - {entry.id for entry in ledger.entries}:
@@ -69,7 +71,7 @@ def write_page(folder: Path) -> Path:
 
 def seal(template: str, foreign: Foreign, **said: object) -> str:
     """Fill a template under kit/page with its style and script inside and a policy of their hashes."""
-    from kit.page.sealed import csp_hash, policy  # noqa: PLC0415
+    from kit.page.sealed import csp_hash, policy
 
     script, style = _part("page.js"), _part("page.css") + foreign.css
     csp = policy([csp_hash(script), *foreign.scripts], [csp_hash(style), *foreign.styles])
@@ -80,24 +82,30 @@ def _said(ledger: Ledger, story: Story, foreign: Foreign) -> dict[str, object]:
     """Give the template its words: what the notebook says last goes to the end of the page."""
     shown = [section for section in story.sections if section.title.lower() != _NOT_SHOWN]
     last = [section for section in story.sections if section.title.lower() == _NOT_SHOWN]
+    blocks = [block for section in last for block in section.blocks]
+    told = " ".join(block.striptags() for block in blocks)
     name = "-".join(re.findall(r"[a-z0-9]+", ledger.place.lower())) or "place"
     return {
         "ledger": ledger,
         "story": story,
         "sections": shown,
-        "last": [block for section in last for block in section.blocks],
+        "last": blocks,
+        "not_shown": [line for line in ledger.not_shown if line not in told],
         "title": ledger.title or story.question or ledger.place,
         "uses": _uses(foreign, shown, last),
         "downloads": [_download(f"{name}-{file}", content) for file, content in ledger.files.items()],
     }
 
 
-def _uses(foreign: Foreign, shown: Iterable[Section], last: Iterable[Section]) -> dict[str, list[tuple[str, str]]]:
+def _uses(
+    foreign: Foreign, shown: Iterable[Section], last: Iterable[Section]
+) -> dict[str, list[tuple[str, str]]]:
     """Give for each finding the places that show it: anchor and heading of the section."""
-    titles = {section.anchor: section.title or "Introduction" for section in (*shown, *last)}
+    titles = {section.anchor: section.title or "Introduction" for section in (*shown, *last)} | {
+        _GLANCE: "At a glance"
+    }
     return {
-        name: [(use.anchor, titles.get(use.section, "At a glance")) for use in places]
-        for name, places in foreign.uses.items()
+        name: [(use.anchor, titles[use.section]) for use in places] for name, places in foreign.uses.items()
     }
 
 
@@ -128,9 +136,11 @@ def _write(html: str, page: Path) -> Path:
     aside = page.with_name(f".{page.name}.part")
     try:
         aside.write_text(html, encoding="utf-8", newline="\n")
-        os.replace(aside, page)
+        aside.replace(page)
     except OSError as cause:
-        raise RunError(f"The page cannot be written: {cause.strerror}.", str(page), "Free the place and try again.") from cause
+        raise RunError(
+            f"The page cannot be written: {cause.strerror}.", str(page), "Free the place and try again."
+        ) from cause
     return page
 
 
@@ -142,8 +152,12 @@ def _part(name: str) -> str:
 @cache
 def _templates() -> Environment:
     """Open the templates: what is filled in is escaped, what is not there is an error."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(_PARTS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_PARTS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )

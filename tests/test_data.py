@@ -21,7 +21,7 @@ def test_every_table_is_as_declared():
     report = frictionless.validate(str(DATA / "datapackage.json"))
     assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "message"])[:5]
     assert len(report.tasks) == len(PACKAGE["resources"])
-    assert sum(task.stats["rows"] for task in report.tasks) > 60_000
+    assert sum(task.stats.get("rows", 0) for task in report.tasks) > 60_000
 
 
 def test_every_table_is_declared():

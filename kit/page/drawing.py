@@ -8,6 +8,12 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Point = tuple[int, int]
 
 _COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
@@ -33,25 +39,33 @@ def short_path(path: str) -> str:
 
     A path with other commands than `M L T Q S C Z`, or with an exponent, is given back as it is.
     """
-    commands = [(letter, [float(n) for n in _NUMBER.findall(rest)]) for letter, rest in _COMMAND.findall(path)]
+    commands = _COMMAND.findall(path)
     if not all(letter in "Zz" or letter in _POINTS for letter, _ in commands):
         return path
-    largest = max((abs(number) for _, numbers in commands for number in numbers), default=0)
+    largest = max((abs(float(number)) for number in _NUMBER.findall(path)), default=0)
     digits = 3 - math.floor(math.log10(largest)) if largest else 0
-    steps, before, at, start = [], "", (0, 0), (0, 0)
-    for letter, numbers in commands:
-        whole = [round(number * 10**digits) for number in numbers]
+    written, before, at, start = list[str](), "", (0, 0), (0, 0)
+    for name, points in _steps(commands, digits):
+        moved = [
+            _decimal(to - since, digits) for point in points for to, since in zip(point, at, strict=True)
+        ]
+        # A letter that repeats need not stand again, but for "m", which repeated would be "l".
+        written.append(_step("" if name == before != "m" else name, moved))
+        before, at = name, points[-1] if points else start
+        start = at if name == "m" else start
+    return "".join(written)
+
+
+def _steps(commands: list[tuple[str, str]], digits: int) -> Iterator[tuple[str, list[Point]]]:
+    """Take commands apart: the letter of one step, and its points in whole tens-to-the-minus-`digits`."""
+    for letter, rest in commands:
+        whole = [round(float(number) * 10**digits) for number in _NUMBER.findall(rest)]
         points = list(zip(whole[::2], whole[1::2], strict=False))
+        size = _POINTS.get(letter, 1)
         if letter in "Zz":
-            steps, before, at = [*steps, "z"], "z", start
-        for first in range(0, len(points), size := _POINTS.get(letter, 1)):
-            step = points[first : first + size]
-            flat = [distance for point in step for distance in (point[0] - at[0], point[1] - at[1])]
-            name = "l" if letter == "M" and first else letter.lower()
-            steps.append(_step("" if name == before != "m" else name, [_decimal(number, digits) for number in flat]))
-            at, before = step[-1], name
-            start = at if name == "m" else start
-    return "".join(steps)
+            yield "z", []
+        for first in range(0, len(points) - size + 1, size):
+            yield "l" if letter == "M" and first else letter.lower(), points[first : first + size]
 
 
 def _step(name: str, numbers: list[str]) -> str:

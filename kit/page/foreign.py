@@ -14,14 +14,27 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from kit.page.drawing import lighter
-from kit.page.markup import DRAWING, FRAME, GONE, POINTER, TEXT, Part, Tag, kept, parts_of, restyle, rules, visible
+from kit.page.markup import (
+    DRAWING,
+    FRAME,
+    GONE,
+    POINTER,
+    TEXT,
+    Part,
+    Tag,
+    kept,
+    parts_of,
+    restyle,
+    rules,
+    visible,
+)
 from kit.page.sealed import packed, sealed_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_WITHOUT_SCRIPT = '<p class="unscripted">This map needs JavaScript. What it shows is in the tables of this page too.</p>'
-_PATH_ENDS = Tag("end", "path")
+_WITHOUT_SCRIPT = '<p class="unscripted">This map needs JavaScript. The tables have what it shows.</p>'
+_PATH_ENDS, _TABLE_ENDS = Tag("end", "path"), Tag("end", "table")
 _NAMING = ("aria-labelledby", "aria-describedby", "headers")
 
 
@@ -47,7 +60,7 @@ class Foreign:
         self.scripts: list[str] = []
         self.styles: list[str] = []
         self._classes: dict[str, str] = {}
-        self._outlines: dict[tuple[str, str], str] = {}
+        self._outlines: dict[tuple[tuple[str, str], ...], str] = {}
         self._anchors = count(1)
 
     @property
@@ -57,11 +70,10 @@ class Foreign:
 
     def clean(self, html: str) -> Markup:
         """Give the HTML of one output as the page may show it."""
-        html = kept(visible(html), TEXT | DRAWING | FRAME, GONE)
-        parts = list(_without_indents(_whole_frames(parts_of(kept))))
-        parts = self._with_ids_of_the_page(parts)
-        parts = [self._mended(part) if isinstance(part, Tag) else part for part in self._tables(_scoped(parts))]
-        return Markup("".join(map(str, parts)))  # noqa: S704  (cleaned above)
+        given = parts_of(kept(visible(html), TEXT | DRAWING | FRAME, GONE))
+        parts = self._with_ids_of_the_page(list(_without_indents(_whole_frames(given))))
+        boxed = self._in_boxes(list(_scoped(parts)))
+        return Markup("".join(str(self._mended(part)) for part in boxed))  # noqa: S704  (cleaned above)
 
     def use(self, finding: str) -> str:
         """Note that a finding's number stands here, and give the anchor if it is the section's first."""
@@ -72,69 +84,73 @@ class Foreign:
         return places[-1].anchor
 
     def _with_ids_of_the_page(self, parts: list[Part]) -> list[Part]:
-        """Keep the ids that something points at, under names that stand once in the page.
-
-        The outline of a letter that an earlier chart has is not told again.
-        """
+        """Keep the ids that something points at, under names that stand once in the page."""
         tags = [part for part in parts if isinstance(part, Tag)]
         ids = {tag.attributes["id"] for tag in tags if "id" in tag.attributes}
         wanted = dict.fromkeys(target for tag in tags for target in _targets(tag) if target in ids)
         names = {target: f"o{next(self._anchors)}" for target in wanted}
-        kept, outline = list[Part](), False
-        for part, after in zip(parts, [*parts[1:], ""], strict=False):
-            known = False
-            if isinstance(part, Tag) and part.name == "path" and part.attributes.get("id") in names and after == _PATH_ENDS:
-                drawn = (part.attributes.get("d", ""), part.attributes.get("transform", ""))
-                own = names[part.attributes["id"]]
-                known = self._outlines.setdefault(drawn, own) != own
-                names[part.attributes["id"]] = self._outlines[drawn]
-            if not known and not outline:
-                kept.append(part)
-            outline = known
+        parts = list(self._without_known_outlines(parts, names))
         for tag in tags:
             _repointed(tag.attributes, names)
-        return kept
+        return parts
 
-    def _tables(self, parts: Iterable[Part]) -> Iterator[Part]:
-        """Give each table a box to scroll in, that the keyboard reaches and the caption names."""
-        parts = list(parts)
-        for at, part in enumerate(parts):
-            if isinstance(part, Tag) and part.name == "table" and part.kind == "start":
-                yield from self._box(parts[at + 1 :])
+    def _without_known_outlines(self, parts: Iterable[Part], names: dict[str, str]) -> Iterator[Part]:
+        """Drop a letter's outline that an earlier chart has; its name then is that of the earlier."""
+        rest = iter(parts)
+        for part in rest:
+            said = part.attributes if isinstance(part, Tag) and part.name == "path" else {}
+            if (own := names.get(said.get("id", ""))) is not None:
+                drawn = tuple(sorted((name, value) for name, value in said.items() if name != "id"))
+                names[said["id"]] = self._outlines.setdefault(drawn, own)
+                if names[said["id"]] != own:
+                    next((end for end in rest if end == _PATH_ENDS), None)
+                    continue
             yield part
-            if isinstance(part, Tag) and part.name == "table" and part.kind == "end":
+
+    def _in_boxes(self, parts: list[Part]) -> Iterator[Part]:
+        """Give each table a box to scroll in, that the keyboard reaches and the caption names."""
+        for at, part in enumerate(parts):
+            table = isinstance(part, Tag) and part.name == "table"
+            if table and part != _TABLE_ENDS:
+                yield self._box(parts[at + 1 : at + 2])
+            yield part
+            if table and part == _TABLE_ENDS:
                 yield Tag("end", "div")
 
-    def _box(self, inside: list[Part]) -> Iterator[Part]:
+    def _box(self, first: list[Part]) -> Tag:
+        """Open a table's box, named by the caption where the table starts with one."""
         named = {"aria-label": "Table"}
-        caption = inside[0] if inside else ""
-        if isinstance(caption, Tag) and caption.name == "caption":
-            caption.attributes["id"] = f"c-{next(self._anchors)}"
-            named = {"aria-labelledby": caption.attributes["id"]}
-        yield Tag("start", "div", {"class": "scroll", "role": "group", "tabindex": "0", **named})
+        for caption in first:
+            if isinstance(caption, Tag) and caption.name == "caption":
+                caption.attributes["id"] = f"c-{next(self._anchors)}"
+                named = {"aria-labelledby": caption.attributes["id"]}
+        return Tag("start", "div", {"class": "scroll", "role": "group", "tabindex": "0", **named})
 
-    def _mended(self, tag: Tag) -> Part:
+    def _mended(self, part: Part) -> Part:
         """Change one tag for the page."""
-        said = tag.attributes
-        if tag.kind == "end":
-            return f"</iframe>{_WITHOUT_SCRIPT}</div>" if tag.name == "iframe" else Tag("end", _lower_heading(tag.name))
-        if tag.name == "iframe":
-            return self._frame(tag)
-        if tag.name == "img" and "src" not in said:
+        if isinstance(part, str):
+            return part
+        said = part.attributes
+        if part.name == "iframe":
+            return self._frame(part) if part.kind == "start" else f"</iframe>{_WITHOUT_SCRIPT}</div>"
+        if part.name == "img" and "src" not in said:
             return escape(said.get("alt", ""))
         restyle(said, self._classes)
-        if tag.name == "a" and "n" in said.get("class", "").split():
-            finding = said.get("href", "").removeprefix("#f-")
-            if anchor := self.use(finding):
-                said["id"] = anchor
-        return Tag("start", _lower_heading(tag.name), lighter(said))
+        if part.name == "a" and "n" in said.get("class", "").split():
+            said |= self._anchor(said.get("href", "").removeprefix("#f-"))
+        return Tag(part.kind, _lower_heading(part.name), lighter(said))
+
+    def _anchor(self, finding: str) -> dict[str, str]:
+        anchor = self.use(finding)
+        return {"id": anchor} if anchor else {}
 
     def _frame(self, tag: Tag) -> str:
         """Seal a map's document once more: a policy of its own, in a box that reaches nothing outside.
 
         The document is packed, since a map's library alone is 150 KB; page.js unpacks it into `srcdoc`.
         """
-        document, scripts, styles = sealed_document(tag.attributes.get("srcdoc", ""), tag.attributes.get("title", ""))
+        title = tag.attributes.get("title", "") or "Interactive map"
+        document, scripts, styles = sealed_document(tag.attributes["srcdoc"], title)
         self.scripts += scripts
         self.styles += styles
         shown = Tag(
@@ -142,7 +158,7 @@ class Foreign:
             "iframe",
             {
                 "class": "map",
-                "title": tag.attributes.get("title", "") or "Interactive map",
+                "title": title,
                 "sandbox": "allow-scripts",
                 "loading": "lazy",
                 "data-packed": packed(document),
@@ -177,7 +193,8 @@ def _targets(tag: Tag) -> list[str]:
     """Give the ids that a tag points at."""
     said = tag.attributes
     named = [one for name in _NAMING for one in said.get(name, "").split()]
-    drawn = [found[2] for name, value in said.items() if name != "srcdoc" for found in POINTER.finditer(value)]
+    values = [value for name, value in said.items() if name != "srcdoc"]
+    drawn = [found[2] for value in values for found in POINTER.finditer(value)]
     return [*named, *drawn, *([said["href"][1:]] if said.get("href", "").startswith("#") else [])]
 
 

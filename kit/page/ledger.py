@@ -137,7 +137,9 @@ def read_text(folder: Path, name: str) -> str:
     try:
         return (folder / name).read_text(encoding="utf-8-sig")
     except FileNotFoundError as cause:
-        raise RunError(f"The page cannot be written: {name} is missing.", _where(folder, name), _AGAIN) from cause
+        raise RunError(
+            f"The page cannot be written: {name} is missing.", _where(folder, name), _AGAIN
+        ) from cause
     except (OSError, UnicodeDecodeError) as cause:
         raise RunError(f"{name} cannot be read as text.", _where(folder, name), _AGAIN) from cause
 
@@ -145,17 +147,27 @@ def read_text(folder: Path, name: str) -> str:
 def _findings(folder: Path) -> dict[str, Any]:
     """Read findings.json and check what the page needs of it."""
     try:
-        said = json.loads(read_text(folder, "findings.json"))
+        said: dict[str, Any] = json.loads(read_text(folder, "findings.json"))
     except ValueError as cause:
-        raise RunError("findings.json is not whole: it is no JSON.", _where(folder, "findings.json"), _AGAIN) from cause
-    lacking = [key for key in ("place", "as_of", "lists", "findings") if not isinstance(said, dict) or key not in said]
+        raise RunError(
+            "findings.json is not whole: it is no JSON.", _where(folder, "findings.json"), _AGAIN
+        ) from cause
+    lacking = [
+        key
+        for key in ("place", "as_of", "lists", "findings")
+        if not isinstance(said, dict) or key not in said
+    ]
     if lacking:
         raise RunError(f"findings.json has no {lacking[0]}.", _where(folder, "findings.json"), _AGAIN)
     for number, finding in enumerate(said["findings"], start=1):
         if not (isinstance(finding, dict) and finding.get("id") and isinstance(finding.get("rows"), list)):
             what = f"Finding {number} of findings.json has no id, or no rows."
             raise RunError(what, _where(folder, "findings.json"), _AGAIN)
-    twice = [name for name, times in Counter(str(finding["id"]) for finding in said["findings"]).items() if times > 1]
+    twice = [
+        name
+        for name, times in Counter(str(finding["id"]) for finding in said["findings"]).items()
+        if times > 1
+    ]
     if twice:
         raise RunError(f'Two findings are called "{twice[0]}".', _where(folder, "findings.json"), _AGAIN)
     return said
@@ -257,7 +269,7 @@ def _entry(finding: dict[str, Any], by_id: dict[str, Row]) -> Entry:
     return Entry(
         id=str(finding["id"]),
         text=_number(finding),
-        unit=_text(finding.get("unit")),
+        unit=_one(_text(finding.get("unit"))) if _number(finding) == "1" else _text(finding.get("unit")),
         says=_says(_text(finding.get("sentence")), _text(finding.get("label"))),
         caveats=_lines(finding.get("caveats")),
         count=len(rows),
@@ -266,7 +278,7 @@ def _entry(finding: dict[str, Any], by_id: dict[str, Row]) -> Entry:
 
 
 def _says(sentence: str, label: str) -> str:
-    """Give the sentence; where that is but the number and the label, the label, since the number stands beside."""
+    """Give the sentence; where that is but number and label, the label: the number stands beside."""
     if sentence and not sentence.endswith(f" {label}"):
         return sentence
     return label[:1].upper() + label[1:]
@@ -276,8 +288,15 @@ def _number(finding: dict[str, Any]) -> str:
     """Give the finding's number in figures, with commas."""
     if finding.get("text"):
         return _text(finding["text"])
-    ends = [finding["value"]] if finding.get("value") is not None else [finding.get("low"), finding.get("high")]
+    ends = (
+        [finding["value"]] if finding.get("value") is not None else [finding.get("low"), finding.get("high")]
+    )
     return " to ".join(f"{end:,}" if isinstance(end, int) else "?" for end in ends)
+
+
+def _one(unit: str) -> str:
+    """Give the word for one of a unit: agency, row."""
+    return f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
 
 
 def _spans(rows: list[Row]) -> Iterator[Span]:

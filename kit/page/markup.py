@@ -16,33 +16,38 @@ import nh3
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TEXT = set(
-    "a abbr b bdi blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure "
-    "h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section small span strong sub summary sup "
-    "table tbody td tfoot th thead time tr u ul var wbr".split()
+
+def _words(names: str) -> set[str]:
+    return set(names.split())
+
+
+TEXT = _words(
+    "a abbr b bdi blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption "
+    "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section small span strong sub summary sup "
+    "table tbody td tfoot th thead time tr u ul var wbr"
 )
-DRAWING = set(
+DRAWING = _words(
     "svg g path rect circle ellipse line polyline polygon text tspan defs use symbol clipPath mask pattern "
-    "linearGradient radialGradient stop marker image".split()
+    "linearGradient radialGradient stop marker image"
 )
 FRAME = {"iframe"}
 CODE = {"script", "style"}
 # Their content is nothing to read, or is how a parser is led astray.
-GONE = set("script style template noscript title textarea metadata foreignObject object embed select math".split())
+GONE = _words("script style template noscript title textarea metadata foreignObject object embed select math")
 
-_ATTRIBUTES = set(
-    "id class type title lang dir role style colspan rowspan scope headers span start value datetime alt open "
-    "aria-label aria-labelledby aria-describedby aria-hidden srcdoc width height href src viewBox d x y x1 y1 x2 y2 "
-    "cx cy r rx ry dx dy points transform fill stroke opacity offset preserveAspectRatio clip-path mask "
+_ATTRIBUTES = _words(
+    "id class type title lang dir role style colspan rowspan scope headers span start value datetime alt "
+    "open aria-label aria-labelledby aria-describedby aria-hidden srcdoc width height href src viewBox d "
+    "x y x1 y1 x2 y2 cx cy r rx ry dx dy points transform fill stroke opacity offset preserveAspectRatio clip-path mask "
     "clipPathUnits gradientUnits gradientTransform patternUnits patternTransform markerWidth markerHeight "
     "refX refY orient fill-opacity fill-rule clip-rule stroke-width stroke-opacity stroke-linecap "
     "stroke-linejoin stroke-dasharray stroke-dashoffset stroke-miterlimit stop-color stop-opacity "
-    "font-family font-size font-weight font-style text-anchor dominant-baseline".split()
+    "font-family font-size font-weight font-style text-anchor dominant-baseline"
 )
-_DECLARATIONS = set(
+_DECLARATIONS = _words(
     "fill fill-opacity fill-rule clip-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin "
-    "stroke-dasharray stroke-dashoffset stroke-miterlimit opacity stop-color stop-opacity color font font-family "
-    "font-size font-weight font-style text-align text-anchor dominant-baseline vertical-align white-space".split()
+    "stroke-dasharray stroke-dashoffset stroke-miterlimit opacity stop-color stop-opacity color font "
+    "font-family font-size font-weight font-style text-align text-anchor dominant-baseline vertical-align white-space"
 )
 _PLAIN_VALUE = re.compile(r"(?:[\w\s.,%#+-]|'[\w\s.,-]*'|\([\w\s.,%#+-]*\))*")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
@@ -51,7 +56,17 @@ _ATTRIBUTE = re.compile(r' ([^\s="<>]+)="([^"]*)"')
 POINTER = re.compile(r"url\((['\"]?)#([\w.:-]+)\1\)")
 # They turn the text around them, or stand for nothing at all.
 _UNSEEN = dict.fromkeys(
-    [*range(9), 11, 12, *range(14, 32), *range(0x7F, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    [
+        *range(9),
+        11,
+        12,
+        *range(14, 32),
+        *range(0x7F, 0xA0),
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ]
 )
 
 
@@ -75,7 +90,6 @@ class Tag:
 
 
 Part = Tag | str
-
 
 
 def kept(html: str, tags: set[str], gone: set[str]) -> str:
@@ -113,6 +127,7 @@ def restyle(said: dict[str, str], classes: dict[str, str]) -> None:
 
 
 def rules(classes: dict[str, str]) -> str:
+    """Write the rules of the classes, one a line."""
     return "\n".join(f".{name}{{{rule}}}" for rule, name in classes.items())
 
 
@@ -121,7 +136,9 @@ def _address(tag: str, name: str, value: str) -> str | None:
     if name == "src":
         return value if tag == "img" and _PICTURE.fullmatch(value) else None
     if name == "href" and not value.startswith("#"):
-        allowed = (tag == "a" and value.startswith("https://")) or (tag == "image" and _PICTURE.fullmatch(value))
+        allowed = (tag == "a" and value.startswith("https://")) or (
+            tag == "image" and _PICTURE.fullmatch(value)
+        )
         return value if allowed else None
     if name not in {"title", "alt", "aria-label", "srcdoc"} and "url(" in POINTER.sub("", value).lower():
         return None

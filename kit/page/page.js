@@ -1,8 +1,6 @@
 "use strict";
 // Comfort, not need: without this script the page is whole, and its links lead to the same rows.
 (() => {
-  const root = document.documentElement;
-  root.classList.add("js");
   const collator = new Intl.Collator("en-US", { numeric: true });
   const number = (count) => count.toLocaleString("en-US");
 
@@ -27,7 +25,9 @@
   if (matchMedia("(max-width: 60rem)").matches) document.querySelector("nav details").open = false;
 
   // Maps: their documents are packed, and unpacked into a frame that reaches nothing outside.
-  for (const frame of document.querySelectorAll("iframe[data-packed]")) {
+  const frames = "DecompressionStream" in window ? document.querySelectorAll("iframe[data-packed]") : [];
+  for (const frame of frames) {
+    document.documentElement.classList.add("maps");
     const bytes = Uint8Array.from(atob(frame.dataset.packed), (letter) => letter.charCodeAt(0));
     const opened = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
     new Response(opened).text().then((html) => { frame.srcdoc = html; });

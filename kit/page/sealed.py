@@ -42,12 +42,13 @@ def sealed_document(html: str, title: str) -> tuple[str, list[str], list[str]]:
 
     Of the document stay the drawing, text, inline scripts and inline styles.
     """
-    kept = kept(html, TEXT | DRAWING | CODE, GONE - CODE | FRAME)
     classes: dict[str, str] = {}
-    body = "".join(_restyled(kept, classes))
+    body = "".join(_restyled(kept(html, TEXT | DRAWING | CODE, GONE - CODE | FRAME), classes))
     if classes:
         body = f"<style>{rules(classes)}</style>{body}"
-    scripts = [csp_hash(text) for name, kind, text in _RAW.findall(body) if name == "script" and "json" not in kind]
+    scripts = [
+        csp_hash(text) for name, kind, text in _RAW.findall(body) if name == "script" and "json" not in kind
+    ]
     styles = [csp_hash(text) for name, _, text in _RAW.findall(body) if name == "style"]
     document = (
         f'<!doctype html><html lang="en"><head><meta http-equiv="Content-Security-Policy" '

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from kit.errors import RunError
-from kit.page.markup import visible
 from kit.page.ledger import read_text
+from kit.page.markup import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +26,7 @@ _ELEMENT = re.compile(r"<[^>]*>")
 _OBJECT = re.compile(r"^<.* at 0x[0-9a-f]+>$", re.DOTALL)
 # Words of code that have no color of their own.
 _DULL = re.compile(r'<span class="p-(?:n|o|p|w|nn|nc|nf|na|fm|vm)">([^<]*)</span>')
+_FOLDED = Markup('<details class="method"><summary>Show the method</summary>%s</details>')
 _PARAMETERS = ("parameters", "injected-parameters")
 
 
@@ -54,11 +55,11 @@ def read_story(folder: Path, foreign: Foreign) -> Story:
 
 def _notebook(folder: Path) -> list[Any]:
     """Give the cells of notebook.ipynb, checked that they ran to the end."""
-    import nbformat  # noqa: PLC0415  (a quarter of a second, which only a page needs)
+    import nbformat
 
     text, where = read_text(folder, "notebook.ipynb"), str(folder / "notebook.ipynb")
     try:
-        cells: list[Any] = nbformat.reads(text, as_version=4).cells
+        cells: list[Any] = nbformat.reads(text, as_version=4).cells  # type: ignore[no-untyped-call]
     except Exception as cause:  # (nbformat lets through whatever its readers raise)
         what = "notebook.ipynb is not whole: it is no notebook."
         raise RunError(what, where, "Run the place again: kit report PLACE") from cause
@@ -109,8 +110,7 @@ class _Reader:
     def _fold(self) -> None:
         if self._method:
             code = highlighted("\n\n".join(self._method))
-            summary = "<summary>Show the method</summary>"
-            self._section.blocks.append(Markup('<details class="method">%s%s</details>') % (Markup(summary), code))
+            self._section.blocks.append(_FOLDED % code)
         self._method = []
 
     def _foreign_pieces(self, source: str) -> Iterator[tuple[str, str]]:
@@ -164,9 +164,9 @@ def _html(output: Any) -> str:  # noqa: ANN401
 
 def highlighted(code: str) -> Markup:
     """Give code as HTML with a class a kind of word; dollars are dollars, magics are text."""
-    from pygments import highlight  # noqa: PLC0415  (only a page needs it)
-    from pygments.formatters import HtmlFormatter  # noqa: PLC0415
-    from pygments.lexers import PythonLexer  # noqa: PLC0415
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
 
     html: str = highlight(code, PythonLexer(), HtmlFormatter(nowrap=True, classprefix="p-"))
     html = _DULL.sub(r"\1", html)
@@ -176,7 +176,7 @@ def highlighted(code: str) -> Markup:
 @cache
 def markdown() -> Callable[[str], str]:
     """Give the Markdown of notebooks: tables, no HTML (it is shown as text), no formulas."""
-    import mistune  # noqa: PLC0415
+    import mistune
 
     render = mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
     return lambda source: str(render(source))

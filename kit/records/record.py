@@ -50,9 +50,12 @@ def strip_markers(name: str) -> str:
     return " ".join(bare.split()).strip(" -") or name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One listed partner, as printed; its place in the record is `page` (`p3`, `A1!17`)."""
+    """One listed partner, as printed; its place in the record is `page` (`p3`, `A1!17`).
+
+    `owner` is for a record of many owners, such as a table of pairs; else the record's owner is meant.
+    """
 
     partner: str
     direction: Direction
@@ -63,6 +66,7 @@ class Row:
     partner_state: str = ""
     read_as: str = ""
     flags: tuple[str, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ class Record:
     """A record file, read: what it is, its rows, and what was left out.
 
     `family` names the reader's layout (`vigilant`), `system` the vendor's system, `date` is an ISO
-    date or empty, `notes` are sentences on what the file itself lacks (pages missing, no date).
+    date or empty, `notes` are sentences on what the file itself lacks (pages missing, no date), `facts`
+    what it says besides its rows (name, value), such as the days that a portal keeps data.
     """
 
     family: str
@@ -93,6 +98,7 @@ class Record:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     empty_sections: tuple[tuple[Direction, Data], ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
     list_id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -114,10 +120,10 @@ class Record:
             {
                 "row_id": f"{self.list_id}:{number}",
                 "list_id": self.list_id,
-                "owner": self.owner,
+                **dict(zip((f.name for f in fields(Row)), astuple(row), strict=True)),
+                "owner": row.owner or self.owner,
                 "system": self.system,
                 "date": self.date,
-                **dict(zip((f.name for f in fields(Row)), astuple(row), strict=True)),
                 "flags": ";".join(dict.fromkeys((*flags_of(row.partner), *row.flags))),
             }
             for number, row in enumerate(self.rows, start=1)
