@@ -36,7 +36,7 @@ __all__ = sorted(_HOME)  # noqa: PLE0605  (the one table of names, each loaded w
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
     """Load a name when it is first asked for, so that `kit --help` need not wait for pandas."""
-    from importlib import import_module  # noqa: PLC0415
+    from importlib import import_module
 
     if name not in _HOME:
         msg = f"module 'kit' has no name {name!r}"

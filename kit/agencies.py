@@ -21,7 +21,7 @@ from kit.ap import ap_date, ap_number
 from kit.errors import DataError
 from kit.names import STATE_NAMES, AgencyName, read_name
 from kit.places import Place, counties_named, county_by_geoid, county_names, find_state, places_named
-from kit.sharing import DATA, compare, read_table
+from kit.sharing import DATA, as_rows, compare, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,7 +89,10 @@ def resolve(names: pd.DataFrame) -> pd.DataFrame:
         raise DataError(what, f"its columns are {', '.join(names.columns)}", 'Call the column of agencies "name".')
     given = [names[column] if column in names else [""] * len(names) for column in ("name", "city", "state", "said_by")]
     agencies = [resolve_name(*map(str, row)) for row in zip(*given, strict=True)]
-    lines = [(*astuple(replace(agency, candidates=()))[:-2], ";".join(agency.candidates), agency.group) for agency in agencies]
+    lines = [
+        (*astuple(replace(agency, candidates=()))[:-2], ";".join(agency.candidates), agency.group)
+        for agency in agencies
+    ]
     table = pd.DataFrame(lines, columns=list(AGENCY_COLUMNS), index=names.index)
     return table.astype({"lat": "Float64", "lon": "Float64"})
 
@@ -104,10 +107,11 @@ def resolve_lists(lists: Sequence[SharingList]) -> pd.DataFrame:
     rows = pd.concat([one.rows for one in lists], ignore_index=True)
     told, renamed = _told_by_tables(rows), _told_by_renaming(lists)
     sightings = [
-        (row.partner_city, row.partner_state, "the record's own table")
-        if row.partner_state
-        else told.get((row.system, _account(row.partner))) or renamed.get((row.list_id, row.partner), ("", "", ""))
-        for row in rows.itertuples()
+        (row["partner_city"], row["partner_state"], "the record's own table")
+        if row["partner_state"]
+        else told.get((row["system"], _account(row["partner"])))
+        or renamed.get((row["list_id"], row["partner"]), ("", "", ""))
+        for row in as_rows(rows)
     ]
     sheet = pd.DataFrame(sightings, columns=["city", "state", "said_by"]).assign(name=rows["partner"])
     return rows.join(resolve(sheet).drop(columns="name"))
@@ -139,10 +143,10 @@ def _told_by_tables(rows: pd.DataFrame) -> dict[tuple[str, str], tuple[str, str,
     """Collect the city and state that tables print of an account, by system; where two differ, nothing."""
     found: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     where: dict[tuple[str, str], str] = {}
-    for row in rows[rows["partner_state"] != ""].itertuples():
-        key = (row.system, _account(row.partner))
-        found[key].add((row.partner_city, row.partner_state))
-        where.setdefault(key, f"the table in the list of {ap_date(row.date)}")
+    for row in as_rows(rows[rows["partner_state"] != ""]):
+        key = (row["system"], _account(row["partner"]))
+        found[key].add((row["partner_city"], row["partner_state"]))
+        where.setdefault(key, f"the table in the list of {ap_date(row['date'])}")
     return {key: (*next(iter(places)), where[key]) for key, places in found.items() if len(places) == 1}
 
 
@@ -154,12 +158,13 @@ def _told_by_renaming(lists: Sequence[SharingList]) -> dict[tuple[str, str], tup
             continue
         for direction in ("shares_with", "receives_from"):
             changes = compare(older, newer, direction)
-            for row in changes[changes["change"] == "renamed"].itertuples():
-                before, after = read_name(row.partner_before), read_name(row.partner)
-                if after.state and not before.state:
-                    told[older.list_id, row.partner_before] = ("", after.state, _as(row.partner, newer))
-                if before.state and not after.state:
-                    told[newer.list_id, row.partner] = ("", before.state, _as(row.partner_before, older))
+            for row in as_rows(changes[changes["change"] == "renamed"]):
+                was, now = row["partner_before"], row["partner"]
+                before, after = read_name(was).state, read_name(now).state
+                if after and not before:
+                    told[older.list_id, was] = ("", after, _as(now, newer))
+                if before and not after:
+                    told[newer.list_id, now] = ("", before, _as(was, older))
     return told
 
 
@@ -199,7 +204,7 @@ def _told(agency: Agency, said: AgencyName, city: str, state: str, basis: str) -
     return _at(_as_town(placed, said) if said.place.casefold() == city.casefold() else placed, at[0]) if at else placed
 
 
-def _by_place(agency: Agency, said: AgencyName) -> Agency:
+def _by_place(agency: Agency, said: AgencyName) -> Agency:  # noqa: PLR0911  (one way out a rule)
     """Place a name by its place words alone: certain where one state has such a place."""
     if counties := _counties_meant(said):
         one = _choose(agency, sorted({county.state for county in counties}), f"county named {said.place}")
@@ -378,7 +383,9 @@ def _federal_bodies() -> tuple[dict[str, str], ...]:
 
 @cache
 def _local() -> dict[str, dict[str, str]]:
-    return {row["alias"].casefold(): row for row in _table("agencies/local.csv", ("alias", "agency", "state", "verified"))}
+    return {
+        row["alias"].casefold(): row for row in _table("agencies/local.csv", ("alias", "agency", "state", "verified"))
+    }
 
 
 @cache
@@ -405,4 +412,4 @@ def forget() -> None:
 
 
 def _table(path: str, columns: Sequence[str]) -> tuple[dict[str, str], ...]:
-    return tuple(read_table(DATA / path, columns).to_dict("records"))
+    return tuple(as_rows(read_table(DATA / path, columns)))

@@ -14,7 +14,7 @@ _IN_WORDS = 9
 
 def ap_number(number: int) -> str:
     """Write a number as running text has it: zero to nine in words, then figures with commas."""
-    from humanize import apnumber, intcomma  # noqa: PLC0415
+    from humanize import apnumber, intcomma
 
     return str(apnumber(number)) if 0 <= number <= _IN_WORDS else str(intcomma(number))
 

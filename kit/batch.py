@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,7 +49,7 @@ def make_page(place: str, given: Mapping[str, str] | None = None, figures: Path 
     aside.mkdir(parents=True)
     try:
         _run(notebook, aside / "notebook.ipynb", values)
-        from kit.report import write_page  # noqa: PLC0415  (nbconvert is slow to load)
+        from kit.report import write_page
 
         write_page(aside)
         _publish(aside, figures / state.slug)
@@ -101,23 +100,24 @@ def _typed(parameter: Parameter, value: object, notebook: Path) -> object:
 
 
 def _read(notebook: Path) -> NotebookNode:
-    import nbformat  # noqa: PLC0415
+    import nbformat
 
     try:
-        return nbformat.read(notebook, as_version=4)
+        read: NotebookNode = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
     except FileNotFoundError as cause:
         msg = "The notebook is not there."
         raise RunError(msg, notebook.name, "Get it back: git restore notebooks") from cause
     except (nbformat.reader.NotJSONError, nbformat.ValidationError) as cause:
         msg = "The notebook is damaged."
         raise RunError(msg, notebook.name, "Get it back: git restore notebooks") from cause
+    return read
 
 
 def _run(notebook: Path, out: Path, values: dict[str, object]) -> None:
     """Run a notebook in a kernel of its own and keep it without clock, path or random id."""
-    import nbformat  # noqa: PLC0415
-    import papermill  # noqa: PLC0415
-    from nbclient.exceptions import DeadKernelError  # noqa: PLC0415
+    import nbformat
+    import papermill
+    from nbclient.exceptions import DeadKernelError
 
     with _environment(KIT_FOLDER=str(out.parent), PYDEVD_DISABLE_FILE_VALIDATION="1"):
         try:
@@ -136,19 +136,19 @@ def _run(notebook: Path, out: Path, values: dict[str, object]) -> None:
         except DeadKernelError as cause:
             msg = "The notebook stopped: its kernel died, most often for want of memory."
             raise RunError(msg, notebook.name, "Close other programs and make the page again.") from cause
-    nbformat.write(_plain(done), out)
+    nbformat.write(_plain(done), out)  # type: ignore[no-untyped-call]
 
 
 def _local_only() -> Any:  # noqa: ANN401  (traitlets has no types)
     """Let the kernel be reached by files of this user alone, not by a port, where the system can."""
-    from traitlets.config import Config  # noqa: PLC0415
+    from traitlets.config import Config
 
     return Config() if os.name == "nt" else Config({"KernelManager": {"transport": "ipc"}})
 
 
 def _progress() -> dict[str, object] | bool:
     """Show the cells as they run where somebody watches."""
-    import sys  # noqa: PLC0415
+    import sys
 
     return {"desc": "Running the notebook", "unit": "cell", "leave": False} if sys.stderr.isatty() else False
 
@@ -158,7 +158,7 @@ def _stopped(cause: Any, notebook: Path) -> RunError:  # noqa: ANN401  (papermil
     cell = f"{notebook.name}, cell {cause.exec_count}"
     lines = str(cause.evalue).splitlines() or [""]
     do = lines[-1] if len(lines) > 1 else "Open the notebook in JupyterLab (make lab) and run it to that cell."
-    where = f"{cell}: {lines[1]}" if len(lines) > 2 else cell  # noqa: PLR2004
+    where = f"{cell}: {lines[1]}" if len(lines) > 2 else cell
     known = cause.ename.endswith("Error") and len(lines) > 1
     return RunError(lines[0] if known else f"The notebook stopped: {cause.ename}: {lines[0]}", where, do)
 
@@ -192,6 +192,6 @@ def _publish(aside: Path, folder: Path) -> None:
     former = folder.with_name(f".{folder.name}.former")
     shutil.rmtree(former, ignore_errors=True)
     if folder.exists():
-        os.replace(folder, former)
-    os.replace(aside, folder)
+        folder.replace(former)
+    aside.replace(folder)
     shutil.rmtree(former, ignore_errors=True)

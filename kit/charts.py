@@ -30,9 +30,9 @@ WIDTH = 7.2
 
 
 @cache
-def plt() -> Any:  # noqa: ANN401  (the module, loaded when the first chart is drawn)
+def drawing() -> Any:  # noqa: ANN401  (the module, loaded when the first chart is drawn)
     """Load matplotlib, set once: `$` is a dollar, letters are outlines, ids come from a fixed seed."""
-    import matplotlib as mpl  # noqa: PLC0415
+    import matplotlib as mpl
 
     mpl.use("agg")
     mpl.rcParams.update(
@@ -50,9 +50,9 @@ def plt() -> Any:  # noqa: ANN401  (the module, loaded when the first chart is d
             "ytick.color": INK,
         }
     )
-    import matplotlib.pyplot as pyplot  # noqa: PLC0415
+    import matplotlib.pyplot as plt
 
-    return pyplot
+    return plt
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def bars(  # noqa: PLR0913  (what a chart must say)
     A finding that is a range is drawn to its low end, and on to its high end in a lighter shade.
     `marked` names the bars that stand out in color.
     """
-    figure, axes = plt().subplots(figsize=(WIDTH, 0.6 + 0.34 * len(findings)), layout="constrained")
+    figure, axes = drawing().subplots(figsize=(WIDTH, 0.6 + 0.34 * len(findings)), layout="constrained")
     longest = max((finding.high for _, finding in findings), default=1) or 1
     for row, (label, finding) in enumerate(findings):
         color = RED if label in marked else BLUE
@@ -121,13 +121,20 @@ def bars(  # noqa: PLR0913  (what a chart must say)
 
 
 def finish(  # noqa: PLR0913
-    figure: Figure, name: str, headline: str, *, subtitle: str, source: str, alt: str, behind: Table | None = None
+    figure: Figure,
+    name: str,
+    headline: str,
+    *,
+    subtitle: str,
+    source: str,
+    alt: str,
+    behind: Table | None = None,
 ) -> Graphic:
     """Turn a drawn figure into a Graphic: the same bytes for the same drawing."""
     svg, png = io.StringIO(), io.BytesIO()
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
-    plt().close(figure)
+    drawing().close(figure)
     return Graphic(name, headline, subtitle, source, alt, _shorter(svg.getvalue()), png.getvalue(), behind)
 
 

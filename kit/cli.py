@@ -31,8 +31,8 @@ def read(
     out: Annotated[Path | None, typer.Option(help="Write the rows to this CSV file.")] = None,
 ) -> None:
     """Read a record: whose it is, its date, how many agencies in each section, what was left out."""
-    from kit.records import read_record  # noqa: PLC0415
-    from kit.sharing import write_table  # noqa: PLC0415
+    from kit.records import read_record
+    from kit.sharing import write_table
 
     record = read_record(file)
     _show(record, file)
@@ -42,16 +42,16 @@ def read(
 
 
 @app.command()
-def add(  # noqa: PLR0913, PLR0917  (what a record may not say of itself)
+def add(
     file: Annotated[Path, typer.Argument(help="A record as the agency sent it.")],
     state: Annotated[str, typer.Option(help="The state of the agency whose record it is: CA.")] = "",
     request: Annotated[str, typer.Option(help="The records request: MuckRock request 86943.")] = "",
     source: Annotated[str, typer.Option(help="The web address that the record is public at.")] = "",
 ) -> None:
     """Keep a record: the file in data/records, its rows in data/lists, its line in sources.csv."""
-    from kit.agencies import owner_state  # noqa: PLC0415
-    from kit.records import read_record  # noqa: PLC0415
-    from kit.sharing import keep  # noqa: PLC0415
+    from kit.agencies import owner_state
+    from kit.records import read_record
+    from kit.sharing import keep
 
     record = read_record(file)
     _show(record, file)
@@ -67,8 +67,8 @@ def resolve(
     out: Annotated[Path | None, typer.Option(help="Write the agency table to this CSV file.")] = None,
 ) -> None:
     """Say of each name which agency it is, in which state and place, how sure that is, and why."""
-    from kit.agencies import resolve as resolve_names  # noqa: PLC0415
-    from kit.sharing import read_table, write_table  # noqa: PLC0415
+    from kit.agencies import resolve as resolve_names
+    from kit.sharing import read_table, write_table
 
     table = resolve_names(read_table(_readable(names)))
     for status, count in table["status"].value_counts().sort_index().items():
@@ -82,11 +82,12 @@ def resolve(
 def report(
     place: Annotated[str, typer.Argument(help="A state: CA or California.")] = "CA",
     parameter: Annotated[
-        list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE for the notebook; can be repeated.")
+        list[str] | None,
+        typer.Option("--parameter", "-p", help="NAME=VALUE for the notebook; can be repeated."),
     ] = None,
 ) -> None:
     """Make the page of a state under figures/ and print where it is."""
-    from kit.batch import make_page  # noqa: PLC0415
+    from kit.batch import make_page
 
     page = make_page(place, _pairs(parameter or []))
     here = Path.cwd()
@@ -126,11 +127,14 @@ def _writable(path: Path) -> Path:
 
 def _show(record: Record, file: Path) -> None:
     """Print what was read, what the file lacks and what was left out."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
 
-    table = Table(title=escape(f"{record.owner or 'Owner not stated'}, {record.date or 'no date'}"), title_justify="left")
+    table = Table(
+        title=escape(f"{record.owner or 'Owner not stated'}, {record.date or 'no date'}"),
+        title_justify="left",
+    )
     table.add_column("Section")
     table.add_column("Rows", justify="right")
     for (direction, data), count in record.counts().items():
@@ -141,6 +145,8 @@ def _show(record: Record, file: Path) -> None:
     lines += [f"Missing: {note}" for note in record.notes]
     lines += [f"Left out, {item.page}: {item.text} ({item.reason})" for item in record.left_out]
     taken = len(record.rows)
-    lines.append(f"Rows in the record: {taken + len(record.left_out):,} = {taken:,} taken + {len(record.left_out):,} left out")
+    lines.append(
+        f"Rows in the record: {taken + len(record.left_out):,} = {taken:,} taken + {len(record.left_out):,} left out"
+    )
     for line in lines:
         console.print(escape(line), highlight=False)

@@ -14,14 +14,15 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from kit.ap import ap_number
 from kit.errors import DataError
 from kit.sharing import DATA, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
     from kit.sharing import SharingList
 
 _FIELD = re.compile(r"\{([^{}]+)\}")
@@ -154,7 +155,7 @@ class Ledger:
         text = json.dumps(self.as_dict(title), ensure_ascii=False, indent=1)
         aside = folder / ".findings.json.part"
         aside.write_text(f"{text}\n", encoding="utf-8")
-        os.replace(aside, folder / "findings.json")
+        aside.replace(folder / "findings.json")
 
     def as_dict(self, title: str) -> dict[str, Any]:
         """Give what findings.json holds."""
@@ -190,7 +191,7 @@ class Ledger:
         text = _sentence(_FIELD.sub(lambda found: known[found[1]].words, says))
         parts = _FIELD.split(says)
         filled = [known[part].words if index % 2 else part for index, part in enumerate(parts)]
-        filled[0 if filled[0] else 1] = _sentence(filled[0] if filled[0] else filled[1])
+        filled[0 if filled[0] else 1] = _sentence(filled[0] or filled[1])
         html = "".join(
             known[part].link(filled[index]) if index % 2 else escape(filled[index]) for index, part in enumerate(parts)
         )
@@ -221,7 +222,7 @@ def _cell(cell: str | Finding, index: int) -> str:
     if isinstance(cell, Finding):
         return f'<td class="number">{cell.link()}</td>'
     tag = 'th scope="row"' if index == 0 else "td"
-    return f"<{tag}>{escape(cell)}</{tag.split()[0]}>"
+    return f"<{tag}>{escape(cell)}</{tag.split(maxsplit=1)[0]}>"
 
 
 def _sentence(text: str) -> str:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kit.charts import INK, QUIET, RED, WIDTH, Graphic, finish, plt
+from kit.charts import INK, QUIET, RED, WIDTH, Graphic, drawing, finish
 from kit.errors import DataError
 from kit.findings import Finding, Table
 from kit.places import State, county_shapes, state_shapes, states
@@ -45,7 +45,7 @@ def classes(values: Sequence[int]) -> list[int]:
         return different
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says that it would be faster with numba; there are 60 values
-        from mapclassify import FisherJenks  # noqa: PLC0415
+        from mapclassify import FisherJenks
 
         return [int(bound) for bound in FisherJenks(sorted(v for v in values if v > 0), k=len(_SHADES)).bins]
 
@@ -77,7 +77,7 @@ def county_map(  # noqa: PLR0913
         at = _points(points).to_crs(own)
         axes.scatter(at.geometry.x, at.geometry.y, s=11, color=RED, edgecolor="white", linewidth=0.5, zorder=3)
     _key(figure, axes, list(values), points="An agency's city" if len(points) else "")
-    named = {row.geoid: row.full_name for row in shapes.itertuples()}
+    named = dict(zip(shapes["geoid"], shapes["full_name"], strict=True))
     behind = _behind(headline, "County", [(named[geoid], found) for geoid, found in counts.items() if geoid in named])
     alt = f"County map of {state.name}. {headline} {subtitle} {_said(behind)}"
     return finish(figure, name, headline, subtitle=subtitle, source=source, alt=alt, behind=behind)
@@ -106,7 +106,7 @@ def reach_map(name: str, headline: str, counts: Mapping[str, Finding], *, subtit
 
 def _drawn(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Leave out of boundaries what is finer than a map's line; neighbors keep their border in common."""
-    import shapely  # noqa: PLC0415
+    import shapely
 
     west, south, east, north = shapes.total_bounds
     finest = max(east - west, north - south) / _LINES
@@ -116,7 +116,7 @@ def _drawn(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _without_specks(shape: Any, finest: float) -> Any:  # noqa: ANN401  (any geometry)
     """Leave out islands too small to see, never the whole of a shape."""
-    from shapely.geometry import MultiPolygon  # noqa: PLC0415
+    from shapely.geometry import MultiPolygon
 
     parts = list(getattr(shape, "geoms", [shape]))
     seen = [part for part in parts if part.area > (2 * finest) ** 2]
@@ -142,15 +142,23 @@ def _spread(step: int, count: int) -> int:
 
 def _key(figure: Any, axes: Any, values: Sequence[int], *, points: str = "") -> None:  # noqa: ANN401
     """Set the key below the map: the classes, by the counts that are in them."""
-    from matplotlib.lines import Line2D  # noqa: PLC0415
-    from matplotlib.patches import Patch  # noqa: PLC0415
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
     bounds = classes(values)
     handles: list[Any] = [Patch(facecolor=_NONE, edgecolor=QUIET, linewidth=0.4, label="None known")]
     handles += [Patch(facecolor=_shade(bound, bounds), label=text) for bound, text in _classes_said(values, bounds)]
     if points:
         handles.append(Line2D([], [], marker="o", color="none", markerfacecolor=RED, markersize=5, label=points))
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9, handlelength=1.2, columnspacing=1.2)
+    figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=len(handles),
+        frameon=False,
+        fontsize=9,
+        handlelength=1.2,
+        columnspacing=1.2,
+    )
     axes.set_axis_off()
 
 
@@ -164,14 +172,14 @@ def _canvas(shapes: gpd.GeoDataFrame) -> tuple[Any, Any]:
     """Open a figure with the proportions of the shapes, no taller than it is wide."""
     west, south, east, north = shapes.total_bounds
     tall = min(1.0, (north - south) / (east - west))
-    figure, axes = plt().subplots(figsize=(WIDTH, WIDTH * tall + 0.3), layout="constrained")
+    figure, axes = drawing().subplots(figsize=(WIDTH, WIDTH * tall + 0.3), layout="constrained")
     axes.set_aspect("equal")
     axes.margins(0.01)
     return figure, axes
 
 
 def _points(points: pd.DataFrame) -> gpd.GeoDataFrame:
-    import geopandas as gpd  # noqa: PLC0415
+    import geopandas as gpd
 
     where = gpd.points_from_xy(points["lon"].astype(float), points["lat"].astype(float))
     return gpd.GeoDataFrame(points, geometry=where, crs="EPSG:4326")
@@ -185,7 +193,7 @@ def _behind(headline: str, head: str, found: Sequence[tuple[str, Finding]]) -> T
 def _said(table: Table) -> str:
     """Say the first rows of a table, for an alt text."""
     most = [f"{row[0]} {row[1].text}" for row in table.rows[:8] if isinstance(row[1], Finding)]
-    more = f"; {len(table.rows) - 8} more in the table" if len(table.rows) > 8 else ""  # noqa: PLR2004
+    more = f"; {len(table.rows) - 8} more in the table" if len(table.rows) > 8 else ""
     return f"{'; '.join(most)}{more}." if most else "None is known."
 
 
@@ -209,7 +217,7 @@ def atlas(state: State, counts: Mapping[str, Finding], points: pd.DataFrame, tit
 
     `points` needs agency, partner, kind, said, lat and lon; names go in as data and come out as text.
     """
-    import folium  # noqa: PLC0415
+    import folium
 
     shapes = _drawn(county_shapes(state.code))
     shapes = shapes.set_geometry(shapes.geometry.set_precision(1e-4))
@@ -231,7 +239,7 @@ def atlas(state: State, counts: Mapping[str, Finding], points: pd.DataFrame, tit
         _agency_points(points).add_to(base)
     folium.LayerControl(collapsed=False).add_to(base)
     west, south, east, north = (float(edge) for edge in shapes.total_bounds)
-    if east - west > 180:  # noqa: PLR2004  (Alaska reaches over the date line)
+    if east - west > 180:
         west, east = -180.0, -129.0
     base.fit_bounds([[south, west], [north, east]])
     return seal(base, title)
@@ -243,15 +251,15 @@ def _county_style(feature: dict[str, Any]) -> dict[str, Any]:
 
 def _agency_points(points: pd.DataFrame) -> folium.GeoJson:
     """Make the layer of agencies: one point a place, with all the names there."""
-    import folium  # noqa: PLC0415
+    import folium
 
     features = [
         {
             "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [float(lon), float(lat)]},
+            "geometry": {"type": "Point", "coordinates": [float(there["lon"].iloc[0]), float(there["lat"].iloc[0])]},
             "properties": {"says": "<br>".join(escape(text) for text in dict.fromkeys(there["said"]))},
         }
-        for (lat, lon), there in points.groupby(["lat", "lon"], sort=True)
+        for _, there in points.groupby(["lat", "lon"], sort=True)
     ]
     return folium.GeoJson(
         {"type": "FeatureCollection", "features": features},
@@ -264,14 +272,19 @@ def _agency_points(points: pd.DataFrame) -> folium.GeoJson:
 
 def seal(made: folium.Map, title: str) -> SealedMap:
     """Put Leaflet itself into a folium map, and give its parts ids that are the same every time."""
-    from branca.element import Element  # noqa: PLC0415
+    from branca.element import Element
 
-    root = made.get_root()
+    root: Any = made.get_root()
     for number, part in enumerate(_parts(root)):
         part._id = f"{number:04x}"  # noqa: SLF001  (branca takes it from the system's random source)
     root.header.add_child(Element(f"<style>{_leaflet()['css']}</style>"), name="leaflet_css")
     root.header.add_child(Element(f"<script>{_leaflet()['js']}</script>"), name="leaflet_js")
-    html = re.sub(r"<meta name=\"viewport\".*?/>", '<meta name="viewport" content="width=device-width">', root.render(), flags=re.DOTALL)
+    html = re.sub(
+        r"<meta name=\"viewport\".*?/>",
+        '<meta name="viewport" content="width=device-width">',
+        root.render(),
+        flags=re.DOTALL,
+    )
     html = html.replace("<html>", '<html lang="en">', 1).replace("<head>", f"<head><title>{escape(title)}</title>", 1)
     if strange := re.search(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^>]*", html):
         msg = f"The map would load from another computer: {strange.group()[:100]}"

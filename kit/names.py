@@ -32,7 +32,8 @@ STATE_NAMES: dict[str, str] = {
 
 # "HIDTA - Central Valley California"; a name that ends on Washington may mean the capital.
 _SPELLED_END = re.compile(
-    rf"-\s.*?\b(?P<state>{'|'.join(name for name in STATE_NAMES.values() if name != 'Washington')})$", re.IGNORECASE
+    rf"-\s.*?\b(?P<state>{'|'.join(name for name in STATE_NAMES.values() if name != 'Washington')})$",
+    re.IGNORECASE,
 )
 _CODE_OF = {name.lower(): code for code, name in STATE_NAMES.items()}
 # Codes that are also words of the trade: County, Los Angeles, Sheriff's Department. Inside a name
@@ -40,36 +41,45 @@ _CODE_OF = {name.lower(): code for code, name in STATE_NAMES.items()}
 _TWO_MEANINGS = {"CO", "LA", "SD"}
 
 # Kinds by their words, the most telling first; the first that fits decides.
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(words, re.IGNORECASE))
-    for kind, words in (
-        ("fusion_center", r"\b(fusion cent(er|re)|regional intelligence cent(er|re)|intelligence cent(er|re)|information (and|&) analysis cent(er|re))\b"),
-        ("task_force", r"\b(task force|tf|hidta|strike force|auto theft team|major case unit|safety network|regional alpr program|narcotics team)\b"),
-        ("prosecutor", r"\b(district attorneys?|prosecut(or|ing|ors)|prosecuting attorney|da'?s? office|states? attorneys?|county attorneys?|city attorneys?)\b"),
-        ("constable_marshal", r"\b(constables?|marshals?)\b"),
-        ("transit_airport_port", r"\b(airports?|rapid transit|transit|transportation authority|port police|port authority|railroad|railway|port of)\b"),
-        ("campus_police", r"\b(university|college|campus|csu|uc|school|schools|isd|unified)\b"),
-        ("tribal", r"\b(tribal|tribe|nation|rancheria|pueblo|band of)\b"),
-        ("non_law_enforcement", r"\b(fire (dept|department|district)|hoa|homeowners|medical cent(er|re)|hospital)\b"),
-        ("county_sheriff", r"\b(sher+iff?'?s?|sheriffs?'?|so|shf)\b"),
-        ("state_agency", r"\b(highway patrol|state patrol|state police|dept of justice|doj|attorney general|law enforcement division|law enforcement agency|bureau of investigation|franchise tax board|fish (and|&) (wildlife|game)|department of insurance)\b"),
-        ("municipal_police", r"\b(police|pd|public safety|dps|law enforcement)\b"),
-    )
-)  # fmt: skip
+_KIND_WORDS = {
+    "fusion_center": "fusion cent(er|re)|intelligence cent(er|re)|information (and|&) analysis cent(er|re)",
+    "task_force": (
+        "task force|tf|hidta|strike force|auto theft team|major case unit|safety network"
+        "|regional alpr program|narcotics team"
+    ),
+    "prosecutor": "prosecut(or|ing|ors)|da'?s? office|(district|states?|county|city) attorneys?",
+    "constable_marshal": "constables?|marshals?",
+    "transit_airport_port": (
+        "airports?|rapid transit|transit|transportation authority|port police|port authority|railroad|railway|port of"
+    ),
+    "campus_police": "university|college|campus|csu|uc|schools?|isd|unified",
+    "tribal": "tribal|tribe|nation|rancheria|pueblo|band of",
+    "non_law_enforcement": "fire (dept|department|district)|hoa|homeowners|medical cent(er|re)|hospital",
+    "county_sheriff": "sher+iff?'?s?'?|so|shf",
+    "state_agency": (
+        "highway patrol|state patrol|state police|dept of justice|doj|attorney general"
+        "|law enforcement (division|agency)|bureau of investigation|franchise tax board"
+        "|fish (and|&) (wildlife|game)|department of insurance"
+    ),
+    "municipal_police": "police|pd|public safety|dps|law enforcement",
+}
+_KINDS = {kind: re.compile(rf"\b({words})\b", re.IGNORECASE) for kind, words in _KIND_WORDS.items()}
 
 # Words that name the body and not the place, taken off the end of a name.
 _BODY = re.compile(
     r"""[\s,-]*\b(
-        police\ (department|dept\.?|division|bureau|services?)? | pd | dept\.? | department\ of\ public\ safety | public\ safety(\ services| department)?
+        police\ (department|dept\.?|division|bureau|services?)? | pd | dept\.? | police
+      | department\ of\ public\ safety | public\ safety(\ services| department)? | law\ enforcement
       | sher+iff?'?s?'?(\ (office|department|dept\.?))? | so | sd
       | (district|city|county|prosecuting)\ attorneys?'?s?(\ office)? | prosecutors?'?s?(\ office)? | das?\ office
-      | constables?'?s?(\ office)? | (city\ )?marshals?'?s?(\ office)? | law\ enforcement | fire\ (dept\.?|department)
-      | (narcotics|drug|vehicle\ theft|auto\ theft)\ task\ force | task\ force | regional\ alpr\ program | police
+      | constables?'?s?(\ office)? | (city\ )?marshals?'?s?(\ office)? | fire\ (dept\.?|department)
+      | ((narcotics|drug|vehicle\ theft|auto\ theft)\ )?task\ force | regional\ alpr\ program
     )\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _STATE_BODY = re.compile(
-    r"^(state|highway|department|dept|bureau|division|office|attorney|law enforcement|doj|fish|franchise|hls|national guard|lottery)\b",
+    r"^(state|highway|department|dept|bureau|division|office|attorney|law enforcement|doj|fish|franchise|hls"
+    r"|national guard|lottery)\b",
     re.IGNORECASE,
 )
 _COUNTY = re.compile(r"^(?P<name>.+?)\s+(?P<word>county|co|parish|borough|municipio)\b\.?(?P<rest>.*)$", re.IGNORECASE)
@@ -99,7 +109,7 @@ def read_name(text: str) -> AgencyName:
     """Read one agency name."""
     bare = strip_markers(text)
     rest, place_hint, state, said = _state(bare)
-    kind = next((kind for kind, words in _KINDS if words.search(rest)), "other")
+    kind = next((kind for kind, words in _KINDS.items() if words.search(rest)), "other")
     if own := _state_agency(rest):
         kind = "prosecutor" if kind == "prosecutor" and "general" not in rest.lower() else "state_agency"
         said = said or f'"{STATE_NAMES[own]}" in the name'
@@ -113,7 +123,12 @@ def _state(name: str) -> tuple[str, str, str, str]:
     if found := re.search(r"\(\s*(?:(?P<city>[A-Za-z .'-]+?)[ ,]+)?(?P<code>[A-Za-z]{2})\s*\)\s*$", name):
         code = found["code"].upper()
         if code in STATE_NAMES:
-            return name[: found.start()].strip(" -,"), found["city"] or "", code, f'"{found.group().strip()}" in the name'
+            return (
+                name[: found.start()].strip(" -,"),
+                found["city"] or "",
+                code,
+                f'"{found.group().strip()}" in the name',
+            )
     if found := re.search(r"(?<=\S)[\s,-]+(?P<code>[A-Z]{2})$", name):
         code = found["code"]
         if code in STATE_NAMES and code not in _TWO_MEANINGS:

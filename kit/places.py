@@ -25,7 +25,14 @@ VINTAGE = "2016"
 
 # Apostrophes go, so that Land O'Lakes is Land OLakes; all other marks part words.
 _PLAIN = {**{ord(c): " " for c in string.punctuation}, ord("'"): None}
-_SAME_WORD = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft", "township": "twp", "heights": "hts"}
+_SAME_WORD = {
+    "saint": "st",
+    "sainte": "ste",
+    "mount": "mt",
+    "fort": "ft",
+    "township": "twp",
+    "heights": "hts",
+}
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ def state_shapes() -> gpd.GeoDataFrame:
 
 
 def _shapes(layer: str, where: str | None = None) -> gpd.GeoDataFrame:
-    import geopandas as gpd  # noqa: PLC0415  (heavy: only when a map is drawn)
+    import geopandas as gpd
 
     return gpd.read_file(DATA / "boundaries" / f"{layer}.fgb", where=where)
 

@@ -65,7 +65,7 @@ def write_page(folder: Path) -> Path:
         what = f'The notebook shows the number "{min(strange)}", which is not in findings.json.'
         raise RunError(what, str(folder / "notebook.ipynb"), _AGAIN)
     html = seal("page.html.j2", foreign, glance=glance, **_said(ledger, story, foreign))
-    _check_paths(html, folder)
+    _check_paths("".join([_DATA.sub("", html), *foreign.documents]), folder)
     return _write(html, folder / "report.html")
 
 
@@ -101,9 +101,8 @@ def _uses(
     foreign: Foreign, shown: Iterable[Section], last: Iterable[Section]
 ) -> dict[str, list[tuple[str, str]]]:
     """Give for each finding the places that show it: anchor and heading of the section."""
-    titles = {section.anchor: section.title or "Introduction" for section in (*shown, *last)} | {
-        _GLANCE: "At a glance"
-    }
+    titles = {section.anchor: section.title or "Introduction" for section in (*shown, *last)}
+    titles[_GLANCE] = "At a glance"
     return {
         name: [(use.anchor, titles[use.section]) for use in places] for name, places in foreign.uses.items()
     }
@@ -114,18 +113,17 @@ def _download(name: str, content: bytes) -> Download:
     size = f"{max(1, round(len(content) / 1000)):,} KB"
     if len(content) > _DIRECT:
         packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, compresslevel=9)
         data = base64.b64encode(packed.getvalue()).decode()
         return Download(f"{name}.zip", f"data:application/zip;base64,{data}", f"packed; {size} when opened")
     kind = "application/json" if name.endswith(".json") else "text/csv"
     return Download(name, f"data:{kind};charset=utf-8,{quote(content, safe='-_.!~*(),;:@/?$+= ')}", size)
 
 
-def _check_paths(html: str, folder: Path) -> None:
+def _check_paths(words: str, folder: Path) -> None:
     """Refuse a page that shows where on this machine it was made."""
-    words = _DATA.sub("", html)
-    for path in {str(folder.resolve()), str(Path.cwd()), str(Path.home())} - {"/"}:
+    for path in sorted({str(folder.resolve()), str(Path.cwd()), str(Path.home())} - {os.sep}):
         if f"{path}{os.sep}" in words:
             what = "The page would show a folder of this machine."
             raise RunError(what, f"notebook.ipynb shows {path}", "Take the path out of what the cell prints.")

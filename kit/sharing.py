@@ -5,7 +5,6 @@ Also the one way that a table under `data/` is read: as text, with its columns c
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections import defaultdict
@@ -85,13 +84,18 @@ def read_table(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
     return table.replace(_QUOTED_FORMULA, "", regex=True)
 
 
+def as_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Give the rows of a table of text as dictionaries."""
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]
+
+
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a CSV table aside and move it into place; a name that a spreadsheet would run is quoted with '."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
     safe = table.map(lambda cell: f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell)
     safe.to_csv(aside, index=False, lineterminator="\n")
-    os.replace(aside, path)
+    aside.replace(path)
 
 
 def load_lists(folder: Path | None = None) -> list[SharingList]:
@@ -104,7 +108,7 @@ def load_lists(folder: Path | None = None) -> list[SharingList]:
             pages=int(source["pages"]),
             **{key: source[key] for key in SharingList.__dataclass_fields__ if key not in {"rows", "pages"}},
         )
-        for source in sources.to_dict("records")
+        for source in as_rows(sources)
     ]
     return sorted(lists, key=lambda one: (one.date, one.list_id))
 
@@ -127,7 +131,7 @@ def keep(record: Record, file: Path, *, owner_state: str, request: str = "", sou
     kept = DATA / "records" / f"{record.list_id}{file.suffix.lower()}"
     aside = kept.with_name(f".{kept.name}.part")
     shutil.copyfile(file, aside)
-    os.replace(aside, kept)
+    aside.replace(kept)
     write_table(record.table(), folder / f"{record.list_id}.csv")
     line = {**_source_line(record), "owner_state": owner_state, "request": request, "source": source}
     write_table(pd.concat([sources, pd.DataFrame([line])]).sort_values("list_id"), path)
@@ -161,8 +165,8 @@ def compare(old: SharingList, new: SharingList, direction: str = "shares_with") 
     with no other state stands once on either side: `Bell Police Department` is the account later
     printed `Bell Police Department (CA)`.
     """
-    gone = {row["partner"]: row for row in old.section(direction).to_dict("records")}
-    come = {row["partner"]: row for row in new.section(direction).to_dict("records")}
+    gone = {row["partner"]: row for row in as_rows(old.section(direction))}
+    come = {row["partner"]: row for row in as_rows(new.section(direction))}
     pairs = [(gone.pop(name), come.pop(name)) for name in [name for name in gone if name in come]]
     for same in (_bare, _without_state):
         for before, after in _matches(gone, come, same):
@@ -189,7 +193,8 @@ def _without_state(name: str) -> str:
 
 def _matches(gone: Iterable[str], come: Iterable[str], same: Callable[[str], str]) -> list[tuple[str, str]]:
     """Pair the names that are alike by `same`, once on either side and in no two states."""
-    before, after = defaultdict(list), defaultdict(list)
+    before: dict[str, list[str]] = defaultdict(list)
+    after: dict[str, list[str]] = defaultdict(list)
     for names, by in ((gone, before), (come, after)):
         for name in names:
             by[same(name)].append(name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kit.ap import ap_date, ap_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -94,26 +94,18 @@ def not_shown(lists: Sequence[SharingList], state: State) -> tuple[str, ...]:
     )
 
 
+_VIGILANT = (
+    "Ask agencies in {state}, under the state's public records law, for the Agency Data Sharing Report of their "
+    "Vigilant (Motorola) VehicleManager or LEARN account: the agencies that it shares detections and hot lists "
+    "with, and those that it receives them from."
+)
+_FLOCK = (
+    "Where an agency uses Flock Safety, ask for the export of its shared networks, and look for its transparency "
+    "portal, which lists the organizations with access."
+)
+_FILE = "Ask for the file that the system makes, not a print: a file can be read to the last row."
+
+
 def ask_for(state: State) -> Text:
     """Say which records would fill a state's page."""
-    return Text(
-        (
-            f"Ask agencies in {state.name}, under the state's public records law, for the Agency Data Sharing Report of "
-            "their Vigilant (Motorola) VehicleManager or LEARN account: the agencies that it shares detections and "
-            "hot lists with, and those that it receives them from.",
-            "Where an agency uses Flock Safety, ask for the export of its shared networks, and look for its "
-            "transparency portal, which lists the organizations with access.",
-            "Ask for the file that the system makes, not a print: a file can be read to the last row.",
-        ),
-        bullets=True,
-    )
-
-
-def names(rows: pd.DataFrame) -> Text:
-    """List the names of rows, as printed, one line each."""
-    return Text(tuple(dict.fromkeys(str(name) for name in rows["partner"])), bullets=True)
-
-
-def said_of(row_kinds: Iterable[str]) -> list[str]:
-    """Give the words of a page for kinds."""
-    return [KINDS.get(kind, kind) for kind in row_kinds]
+    return Text((_VIGILANT.format(state=state.name), _FLOCK, _FILE), bullets=True)

@@ -17,7 +17,12 @@ def test_numbers_to_nine_are_words(number, words):
 
 @pytest.mark.parametrize(
     ("iso", "words"),
-    [("2020-02-06", "Feb. 6, 2020"), ("2025-03-11", "March 11, 2025"), ("2025-09-30", "Sept. 30, 2025"), ("", "an unknown date")],
+    [
+        ("2020-02-06", "Feb. 6, 2020"),
+        ("2025-03-11", "March 11, 2025"),
+        ("2025-09-30", "Sept. 30, 2025"),
+        ("", "an unknown date"),
+    ],
 )
 def test_long_months_are_short(iso, words):
     """March to July are written out."""

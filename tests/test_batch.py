@@ -28,7 +28,8 @@ def test_the_parameters_of_the_notebook_are_typed():
     assert [(p.name, p.type, p.default) for p in parameters(STATE)] == [("state", "str", "CA")]
 
 
-def test_an_unknown_parameter_is_refused(no_kernel, tmp_path):
+@pytest.mark.usefixtures("no_kernel")
+def test_an_unknown_parameter_is_refused(tmp_path):
     """With the nearest name that there is."""
     with pytest.raises(ParameterError) as error:
         make_page("CA", {"stat": "IL"}, tmp_path)
@@ -36,7 +37,8 @@ def test_an_unknown_parameter_is_refused(no_kernel, tmp_path):
     assert len(str(error.value).splitlines()) == 3
 
 
-def test_an_unknown_place_is_refused(no_kernel, tmp_path):
+@pytest.mark.usefixtures("no_kernel")
+def test_an_unknown_place_is_refused(tmp_path):
     """And nothing is written."""
     with pytest.raises(PlaceError):
         make_page("Californa", None, tmp_path)
@@ -45,8 +47,22 @@ def test_an_unknown_place_is_refused(no_kernel, tmp_path):
 
 def notebook(tmp_path, cell: str, parameter: str = 'state: str = "CA"'):
     cells = [
-        {"cell_type": "code", "id": "a", "metadata": {"tags": ["parameters"]}, "source": parameter, "outputs": [], "execution_count": None},
-        {"cell_type": "code", "id": "b", "metadata": {}, "source": cell, "outputs": [], "execution_count": None},
+        {
+            "cell_type": "code",
+            "id": "a",
+            "metadata": {"tags": ["parameters"]},
+            "source": parameter,
+            "outputs": [],
+            "execution_count": None,
+        },
+        {
+            "cell_type": "code",
+            "id": "b",
+            "metadata": {},
+            "source": cell,
+            "outputs": [],
+            "execution_count": None,
+        },
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     path = tmp_path / "state.ipynb"
@@ -73,7 +89,7 @@ def test_text_becomes_the_type_of_the_cell(tmp_path, parameter, given, value):
 def test_a_wrong_type_is_refused(tmp_path, parameter, given):
     """Before a kernel starts, and with an example."""
     name = parameter.split(":")[0]
-    with pytest.raises(ParameterError, match=f'takes {parameter.split(":")[1].split("=")[0].strip()}'):
+    with pytest.raises(ParameterError, match=f"takes {parameter.split(':')[1].split('=')[0].strip()}"):
         check_parameters(notebook(tmp_path, "", parameter), {name: given})
 
 
@@ -101,8 +117,17 @@ def page(tmp_path_factory):
 def test_the_folder_holds_what_the_readme_says(page):
     """The page, the notebook as it ran, the findings, the rows, and each drawing as SVG and PNG."""
     names = {path.name for path in page.iterdir()}
-    assert {"report.html", "notebook.ipynb", "findings.json", "sharing.csv", "counties.svg", "counties.png"} <= names
-    assert {name[:-4] for name in names if name.endswith(".svg")} == {name[:-4] for name in names if name.endswith(".png")}
+    assert {
+        "report.html",
+        "notebook.ipynb",
+        "findings.json",
+        "sharing.csv",
+        "counties.svg",
+        "counties.png",
+    } <= names
+    assert {name[:-4] for name in names if name.endswith(".svg")} == {
+        name[:-4] for name in names if name.endswith(".png")
+    }
 
 
 def test_californias_numbers(page):

@@ -25,7 +25,7 @@ def test_help_names_every_command():
 
 
 def test_help_loads_nothing_heavy():
-    """pandas and matplotlib are loaded when they are needed; help must not wait for them."""
+    """Pandas and matplotlib are loaded when they are needed; help must not wait for them."""
     code = "import sys; sys.argv = ['kit', '--help']\nfrom kit.cli import main\ntry: main()\nexcept SystemExit: pass\n"
     code += "print(sorted({'pandas', 'matplotlib', 'geopandas', 'numpy', 'nbformat'} & set(sys.modules)))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -37,7 +37,14 @@ def test_read_counts_and_writes_the_rows(record_file, tmp_path):
     out = tmp_path / "my rows.csv"
     said = kit("read", str(record_file("orange-county-sheriff-2020-02-06-vigilant.pdf")), "--out", str(out))
     assert said.returncode == 0, said.stderr
-    for words in ("Orange County Sheriffs Department", "2020-02-06", "295", "311", "29", "635 = 635 taken + 0 left out"):
+    for words in (
+        "Orange County Sheriffs Department",
+        "2020-02-06",
+        "295",
+        "311",
+        "29",
+        "635 = 635 taken + 0 left out",
+    ):
         assert words in said.stdout
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))

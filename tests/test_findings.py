@@ -27,7 +27,9 @@ def test_a_sure_count_is_one_number(ledger, shared):
 
 def test_an_unsure_count_is_a_range(ledger, shared):
     """The low end counts the sure rows alone; value is null."""
-    found = ledger.count("some", "agencies", shared.iloc[:108], maybe=shared.iloc[108:119], says="{n} {agencies} {are} there.")
+    found = ledger.count(
+        "some", "agencies", shared.iloc[:108], maybe=shared.iloc[108:119], says="{n} {agencies} {are} there."
+    )
     assert (found.value, found.low, found.high, found.text) == (None, 108, 119, "108 to 119")
     assert found.sentence == "108 to 119 agencies are there."
 

@@ -97,13 +97,17 @@ def test_no_number_about_the_data_is_typed_into_a_notebook(path):
         if cell["cell_type"] == "markdown":
             assert not re.search(r"\d", source), source
         else:
-            figures = [n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and type(n.value) is int]
+            figures = [
+                n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and type(n.value) is int
+            ]
             assert all(figure <= 60 for figure in figures)
 
 
 def test_nothing_says_on_what_machine_it_was_made():
     """No absolute path and no address of a package registry in what is committed."""
-    texts = [p for p in ROOT.rglob("*") if p.suffix in {".py", ".md", ".toml", ".yml", ".ipynb", ".lock", ".csv", ".json"}]
+    texts = [
+        p for p in ROOT.rglob("*") if p.suffix in {".py", ".md", ".toml", ".yml", ".ipynb", ".lock", ".csv", ".json"}
+    ]
     for path in texts:
         if not {".venv", ".git", "figures", "records"} & set(path.relative_to(ROOT).parts[:2]):
             text = path.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import folium
 import pytest
 
 from kit.errors import DataError
@@ -67,8 +68,6 @@ def test_the_interactive_map_asks_for_nothing(counties, here):
 
 def test_a_map_with_tiles_is_refused():
     """A tile layer would tell another computer who is reading."""
-    import folium
-
     made = folium.Map()
     with pytest.raises(DataError, match="another computer"):
         seal(made, "A map")

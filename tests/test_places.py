@@ -48,7 +48,12 @@ def test_names_that_many_states_have():
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("St. Louis", "Saint Louis"), ("Mt. Vernon", "Mount Vernon"), ("Ft. Worth", "Fort Worth"), ("LEES SUMMIT", "Lee's Summit")],
+    [
+        ("St. Louis", "Saint Louis"),
+        ("Mt. Vernon", "Mount Vernon"),
+        ("Ft. Worth", "Fort Worth"),
+        ("LEES SUMMIT", "Lee's Summit"),
+    ],
 )
 def test_spellings_of_one_name_find_the_same_places(one, other):
     """Saint and St., Mount and Mt., Fort and Ft., and a missing apostrophe are no other name."""

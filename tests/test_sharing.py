@@ -19,7 +19,13 @@ def test_two_dates_of_one_owner(lists):
     """Compared as text 197 names went and 51 came; after renames it is 182 and 36."""
     old, new = (set(one.section("shares_with")["partner"]) for one in lists)
     assert (len(old - new), len(new - old)) == (197, 51)
-    assert changes(lists) == {"dropped": 182, "still there": 98, "added": 36, "marked inactive": 11, "renamed": 4}
+    assert changes(lists) == {
+        "dropped": 182,
+        "still there": 98,
+        "added": 36,
+        "marked inactive": 11,
+        "renamed": 4,
+    }
 
 
 def test_every_row_of_both_lists_has_one_change(lists):
@@ -57,7 +63,10 @@ def test_a_kept_record_is_a_list_and_a_source(data, tmp_path):
     assert (data / "records" / "exampleville-2026-01-02-vigilant.pdf").read_bytes() == b"%PDF-"
     kept = load_lists(data / "lists")[0]
     assert list(kept.rows["partner"]) == ["Exampletown PD", "Sampleton PD"]
-    assert list(kept.rows["row_id"]) == ["exampleville-2026-01-02-vigilant:1", "exampleville-2026-01-02-vigilant:2"]
+    assert list(kept.rows["row_id"]) == [
+        "exampleville-2026-01-02-vigilant:1",
+        "exampleville-2026-01-02-vigilant:2",
+    ]
     assert (kept.owner_state, kept.request, kept.left_out) == ("CA", "request 1", "nothing")
 
 
@@ -77,7 +86,7 @@ def test_a_record_added_twice_changes_nothing(data, tmp_path):
 def test_no_formula_runs_and_the_name_comes_back(tmp_path, name):
     """A cell that a spreadsheet would run is quoted in the file, and read back as printed."""
     write_table(pd.DataFrame({"partner": [name]}), tmp_path / "x.csv")
-    assert (tmp_path / "x.csv").read_text().splitlines()[-1].lstrip('"')[0] in "'"
+    assert (tmp_path / "x.csv").read_text().splitlines()[-1].lstrip('"')[0] == "'"
     assert read_table(tmp_path / "x.csv")["partner"].tolist() == [name]
 
 

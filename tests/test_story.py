@@ -37,7 +37,8 @@ def test_a_state_without_lists_is_told_what_to_ask_for():
 
 def test_every_kind_has_words():
     """No code of a column is shown to a reader."""
-    assert set(
-        "municipal_police county_sheriff state_agency federal fusion_center task_force prosecutor campus_police "
-        "transit_airport_port constable_marshal tribal military non_law_enforcement other".split()
-    ) <= set(KINDS)
+    kinds = (
+        "municipal_police county_sheriff state_agency federal fusion_center task_force prosecutor campus_police"
+        " transit_airport_port constable_marshal tribal military non_law_enforcement other"
+    )
+    assert set(kinds.split(" ")) <= set(KINDS)

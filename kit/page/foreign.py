@@ -50,7 +50,7 @@ class Foreign:
     """Makes HTML fit for the page and remembers what the page must know of it.
 
     `section` is set by the caller as it goes; `uses` gives the places of each finding's number in
-    order, one a section; `scripts` and `styles` are the hashes that the maps inside need.
+    order, one a section; `documents` are the maps inside, `scripts` and `styles` the hashes that they need.
     """
 
     def __init__(self) -> None:
@@ -59,6 +59,7 @@ class Foreign:
         self.uses: dict[str, list[Use]] = {}
         self.scripts: list[str] = []
         self.styles: list[str] = []
+        self.documents: list[str] = []
         self._classes: dict[str, str] = {}
         self._outlines: dict[tuple[tuple[str, str], ...], str] = {}
         self._anchors = count(1)
@@ -151,6 +152,7 @@ class Foreign:
         """
         title = tag.attributes.get("title", "") or "Interactive map"
         document, scripts, styles = sealed_document(tag.attributes["srcdoc"], title)
+        self.documents.append(document)
         self.scripts += scripts
         self.styles += styles
         shown = Tag(

@@ -102,7 +102,7 @@ def read_ledger(folder: Path) -> Ledger:
         raise RunError(what, _where(folder, "findings.json"), _AGAIN)
     rows = _rows([line for row_id, line in table.items() if row_id in used], sources, folder)
     by_id = {row.id: row for row in rows}
-    entries = {str(finding["id"]): _entry(finding, by_id) for finding in said["findings"]}
+    entries = {_text(finding["id"]): _entry(finding, by_id) for finding in said["findings"]}
     return Ledger(
         place=_text(said["place"]),
         title=_text(said.get("title")),
@@ -165,7 +165,7 @@ def _findings(folder: Path) -> dict[str, Any]:
             raise RunError(what, _where(folder, "findings.json"), _AGAIN)
     twice = [
         name
-        for name, times in Counter(str(finding["id"]) for finding in said["findings"]).items()
+        for name, times in Counter(_text(finding["id"]) for finding in said["findings"]).items()
         if times > 1
     ]
     if twice:
@@ -267,7 +267,7 @@ def _entry(finding: dict[str, Any], by_id: dict[str, Row]) -> Entry:
         (source, tuple(_spans(list(part)))) for source, part in groupby(rows, key=lambda row: row.source)
     ]
     return Entry(
-        id=str(finding["id"]),
+        id=_text(finding["id"]),
         text=_number(finding),
         unit=_one(_text(finding.get("unit"))) if _number(finding) == "1" else _text(finding.get("unit")),
         says=_says(_text(finding.get("sentence")), _text(finding.get("label"))),

@@ -22,13 +22,13 @@ def _words(names: str) -> set[str]:
 
 
 TEXT = _words(
-    "a abbr b bdi blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption "
-    "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section small span strong sub summary sup "
-    "table tbody td tfoot th thead time tr u ul var wbr"
+    "a abbr b bdi blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
+    "figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section small span "
+    "strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr"
 )
 DRAWING = _words(
-    "svg g path rect circle ellipse line polyline polygon text tspan defs use symbol clipPath mask pattern "
-    "linearGradient radialGradient stop marker image"
+    "svg g path rect circle ellipse line polyline polygon text tspan defs use symbol clipPath mask "
+    "pattern linearGradient radialGradient stop marker image"
 )
 FRAME = {"iframe"}
 CODE = {"script", "style"}
@@ -36,43 +36,35 @@ CODE = {"script", "style"}
 GONE = _words("script style template noscript title textarea metadata foreignObject object embed select math")
 
 _ATTRIBUTES = _words(
-    "id class type title lang dir role style colspan rowspan scope headers span start value datetime alt "
-    "open aria-label aria-labelledby aria-describedby aria-hidden srcdoc width height href src viewBox d "
-    "x y x1 y1 x2 y2 cx cy r rx ry dx dy points transform fill stroke opacity offset preserveAspectRatio clip-path mask "
-    "clipPathUnits gradientUnits gradientTransform patternUnits patternTransform markerWidth markerHeight "
-    "refX refY orient fill-opacity fill-rule clip-rule stroke-width stroke-opacity stroke-linecap "
-    "stroke-linejoin stroke-dasharray stroke-dashoffset stroke-miterlimit stop-color stop-opacity "
-    "font-family font-size font-weight font-style text-anchor dominant-baseline"
+    "id class type title lang dir role style colspan rowspan scope headers span start value datetime "
+    "alt open aria-label aria-labelledby aria-describedby aria-hidden srcdoc width height href src "
+    "viewBox d x y x1 y1 x2 y2 cx cy r rx ry dx dy points transform fill stroke opacity offset "
+    "preserveAspectRatio clip-path mask clipPathUnits gradientUnits gradientTransform patternUnits "
+    "patternTransform markerWidth markerHeight refX refY orient fill-opacity fill-rule clip-rule "
+    "stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-dasharray stroke-dashoffset "
+    "stroke-miterlimit stop-color stop-opacity font-family font-size font-weight font-style text-anchor "
+    "dominant-baseline"
 )
 _DECLARATIONS = _words(
-    "fill fill-opacity fill-rule clip-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin "
-    "stroke-dasharray stroke-dashoffset stroke-miterlimit opacity stop-color stop-opacity color font "
-    "font-family font-size font-weight font-style text-align text-anchor dominant-baseline vertical-align white-space"
+    "fill fill-opacity fill-rule clip-rule stroke stroke-width stroke-opacity stroke-linecap "
+    "stroke-linejoin stroke-dasharray stroke-dashoffset stroke-miterlimit opacity stop-color "
+    "stop-opacity color font font-family font-size font-weight font-style text-align text-anchor "
+    "dominant-baseline vertical-align white-space"
 )
 _PLAIN_VALUE = re.compile(r"(?:[\w\s.,%#+-]|'[\w\s.,-]*'|\([\w\s.,%#+-]*\))*")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
 _MARKUP = re.compile(r'<(/?)([A-Za-z][\w:-]*)((?: [^\s="<>]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([^\s="<>]+)="([^"]*)"')
 POINTER = re.compile(r"url\((['\"]?)#([\w.:-]+)\1\)")
-# They turn the text around them, or stand for nothing at all.
-_UNSEEN = dict.fromkeys(
-    [
-        *range(9),
-        11,
-        12,
-        *range(14, 32),
-        *range(0x7F, 0xA0),
-        0x200E,
-        0x200F,
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-    ]
+# They turn the text around them, stand for nothing at all, or are half a letter.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 def visible(text: str) -> str:
     """Give a text without the characters that hide, or that turn the text around them."""
-    return text.translate(_UNSEEN)
+    return _UNSEEN.sub("", text)
 
 
 @dataclass
@@ -140,7 +132,7 @@ def _address(tag: str, name: str, value: str) -> str | None:
             tag == "image" and _PICTURE.fullmatch(value)
         )
         return value if allowed else None
-    if name not in {"title", "alt", "aria-label", "srcdoc"} and "url(" in POINTER.sub("", value).lower():
+    if name not in {"title", "alt", "aria-label", "srcdoc", "style"} and "url(" in POINTER.sub("", value).lower():
         return None
     return value
 

@@ -92,7 +92,7 @@ class _Reader:
         if "hide" in tags or not cell.source.strip():
             return
         if cell.cell_type == "markdown":
-            self._say(self._foreign_pieces(cell.source))
+            self._say(self._pieces(cell.source))
         elif cell.cell_type == "code" and any(tag in _PARAMETERS for tag in tags):
             self.story.parameters.append(highlighted(cell.source))
         elif cell.cell_type == "code":
@@ -109,11 +109,11 @@ class _Reader:
 
     def _fold(self) -> None:
         if self._method:
-            code = highlighted("\n\n".join(self._method))
-            self._section.blocks.append(_FOLDED % code)
+            self._section.blocks.append(_FOLDED % highlighted("\n\n".join(self._method)))
         self._method = []
 
-    def _foreign_pieces(self, source: str) -> Iterator[tuple[str, str]]:
+    @staticmethod
+    def _pieces(source: str) -> Iterator[tuple[str, str]]:
         """Cut rendered Markdown at its headings: the level and words of each, then the text below."""
         pieces = _HEADING.split(markdown()(source))
         yield "", pieces[0]
@@ -168,7 +168,7 @@ def highlighted(code: str) -> Markup:
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 
-    html: str = highlight(code, PythonLexer(), HtmlFormatter(nowrap=True, classprefix="p-"))
+    html: str = highlight(visible(code), PythonLexer(), HtmlFormatter(nowrap=True, classprefix="p-"))
     html = _DULL.sub(r"\1", html)
     return Markup('<pre class="code"><code>%s</code></pre>') % Markup(html)  # noqa: S704  (pygments escapes)
 

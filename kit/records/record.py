@@ -35,7 +35,9 @@ _FLAGS = {
 def clean(text: str) -> str:
     """Give a stranger's text as one visible line: NFC, no unseen characters, white space single."""
     text = unicodedata.normalize("NFC", text)
-    seen = (" " if c in "\t\n\r\f\v" else c for c in text if c in "\t\n\r\f\v" or unicodedata.category(c) not in _UNSEEN)
+    seen = (
+        " " if c in "\t\n\r\f\v" else c for c in text if c in "\t\n\r\f\v" or unicodedata.category(c) not in _UNSEEN
+    )
     return " ".join("".join(seen).split())[:LONGEST_NAME].rstrip()
 
 
@@ -110,11 +112,13 @@ class Record:
         """Count the rows of each section, a section that says it is empty as 0."""
         counted = Counter((row.direction, row.data) for row in self.rows)
         there = counted.keys() | set(self.empty_sections)
-        return {section: counted[section] for section in sorted(there, key=lambda one: (one[1], one[0] != "shares_with"))}
+        return {
+            section: counted[section] for section in sorted(there, key=lambda one: (one[1], one[0] != "shares_with"))
+        }
 
     def table(self) -> pd.DataFrame:
         """Give the sharing table (columns: SHARING_COLUMNS; all text)."""
-        import pandas as pd  # noqa: PLC0415  (heavy: only when a table is asked for)
+        import pandas as pd
 
         lines = [
             {
