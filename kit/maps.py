@@ -32,6 +32,8 @@ _NONE = "#f2f2f2"
 _SHADES = ("#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494")
 _LEAFLET = Path(__file__).parent / "vendor" / "leaflet"
 _EQUAL_AREA = "EPSG:5070"
+# No tiles lie under the boundaries: around them is paper.
+_PAPER = ".leaflet-container{background:#fff}"
 # State, equal-area projection, and where it is set into the map (left, bottom, width, height).
 _INSETS = (("AK", "EPSG:3338", (0.0, 0.0, 0.25, 0.27)), ("HI", "EPSG:26963", (0.26, 0.0, 0.13, 0.13)))
 # The finest detail drawn is this part of a map's longer side.
@@ -277,7 +279,7 @@ def seal(made: folium.Map, title: str) -> SealedMap:
     root: Any = made.get_root()
     for number, part in enumerate(_parts(root)):
         part._id = f"{number:04x}"  # noqa: SLF001  (branca takes it from the system's random source)
-    root.header.add_child(Element(f"<style>{_leaflet()['css']}</style>"), name="leaflet_css")
+    root.header.add_child(Element(f"<style>{_leaflet()['css']}{_PAPER}</style>"), name="leaflet_css")
     root.header.add_child(Element(f"<script>{_leaflet()['js']}</script>"), name="leaflet_js")
     html = re.sub(
         r"<meta name=\"viewport\".*?/>",

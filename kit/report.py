@@ -97,15 +97,11 @@ def _said(ledger: Ledger, story: Story, foreign: Foreign) -> dict[str, object]:
     }
 
 
-def _uses(
-    foreign: Foreign, shown: Iterable[Section], last: Iterable[Section]
-) -> dict[str, list[tuple[str, str]]]:
+def _uses(foreign: Foreign, shown: Iterable[Section], last: Iterable[Section]) -> dict[str, list[tuple[str, str]]]:
     """Give for each finding the places that show it: anchor and heading of the section."""
     titles = {section.anchor: section.title or "Introduction" for section in (*shown, *last)}
     titles[_GLANCE] = "At a glance"
-    return {
-        name: [(use.anchor, titles[use.section]) for use in places] for name, places in foreign.uses.items()
-    }
+    return {name: [(use.anchor, titles[use.section]) for use in places] for name, places in foreign.uses.items()}
 
 
 def _download(name: str, content: bytes) -> Download:

@@ -34,13 +34,13 @@ LIST = "exampleville-2025-03-11-vigilant"
 COLUMNS = ("row_id", "list_id", "partner", "direction", "data", "page", "state", "status", "lon")
 
 
-def finding(name: str, count: int, **said: Any) -> dict[str, Any]:  # noqa: ANN401
+def finding(name: str, count: int, **said: Any) -> dict[str, Any]:
     """Give a finding that counts the first rows of the list."""
     made = {"id": name, "label": name, "value": count, "low": count, "high": count, "unit": "agencies"}
     return made | {"rows": [f"{LIST}:{number}" for number in range(1, count + 1)], "caveats": [], **said}
 
 
-def write_folder(folder: Path, *cells: Any, findings: Any = None, partners: Any = None, **said: Any) -> Path:  # noqa: ANN401
+def write_folder(folder: Path, *cells: Any, findings: Any = None, partners: Any = None, **said: Any) -> Path:
     """Write the three files of a place: three rows unless told otherwise, and the notebook's cells."""
     folder.mkdir(parents=True, exist_ok=True)
     partners = partners or ["Alder PD", "Birch PD", "Cedar PD"]
@@ -61,7 +61,7 @@ def write_folder(folder: Path, *cells: Any, findings: Any = None, partners: Any 
     return folder
 
 
-def shown(*outputs: str, code: str = "x", tags: tuple[str, ...] = (), **data: str) -> Any:  # noqa: ANN401
+def shown(*outputs: str, code: str = "x", tags: tuple[str, ...] = (), **data: str) -> Any:
     """Give a code cell that ran and shows HTML, or other data by MIME type with _ for /."""
     made = [v4.new_output("display_data", {"text/html": output}) for output in outputs]
     if data:
@@ -124,9 +124,7 @@ def cut(text: str) -> str:
         ("sharing.csv", lambda _: "", "no column row_id"),
     ],
 )
-def test_a_broken_input_is_refused(
-    tmp_path: Path, name: str, broken: Callable[[str], str], says: str
-) -> None:
+def test_a_broken_input_is_refused(tmp_path: Path, name: str, broken: Callable[[str], str], says: str) -> None:
     """A file that is cut off, of another form or at odds with the others stops the page, in three lines."""
     path = write_folder(tmp_path) / name
     path.write_text(broken(path.read_text(encoding="utf-8")), encoding="utf-8")
@@ -226,7 +224,7 @@ def test_the_cells_stand_as_they_are_tagged(tmp_path: Path) -> None:
     assert page.count("Show the method</summary>") == 1
     assert page.index("<p>Seen.</p>") < page.index("first_step") < page.index("second_step") < page.index("Bare.")
     assert not [word for word in ("Never seen", "hidden_step", "bare_step") if word in page]
-    assert page.index('id="made"') < page.index("CA&quot;") < page.index("IL&quot;")
+    assert page.index('id="made"') < page.index('"CA"') < page.index('"IL"')
 
 
 def test_outputs_are_shown_in_their_best_form(tmp_path: Path) -> None:
@@ -291,7 +289,10 @@ def test_a_large_download_is_packed(tmp_path: Path) -> None:
 # --- what keeps it sealed ----------------------------------------------------------------------
 
 
-FRAME = '<iframe class="map" sandbox="allow-scripts allow-same-origin" src="https://x.example" title="T" srcdoc="%s"></iframe>'
+FRAME = (
+    '<iframe class="map" sandbox="allow-scripts allow-same-origin" src="https://x.example" title="T" '
+    'srcdoc="%s"></iframe>'
+)
 DOCUMENT = (
     '<html><head><meta http-equiv="refresh" content="0;url=https://x.example"><base href="https://x.example">'
     '<link rel="stylesheet" href="https://x.example"><style>b{color:red}</style>'
@@ -355,7 +356,10 @@ def test_a_frame_reaches_nothing(tmp_path: Path) -> None:
         ("<base href='https://x.example'><meta charset=x><link href=x><form action=x>a</form>", "a"),
         ("<object data=x>a</object><embed src=x><style>*{}</style><template>a</template>", ""),
         ("<svg><foreignObject><p>a</p></foreignObject><metadata>b</metadata></svg>", "<svg></svg>"),
-        ('<svg><use href="https://x.example#a"/><image href="https://x.example"/></svg>', "<svg><use></use><image></image></svg>"),
+        (
+            '<svg><use href="https://x.example#a"/><image href="https://x.example"/></svg>',
+            "<svg><use></use><image></image></svg>",
+        ),
         ('<svg><rect fill="url(https://x.example)"/></svg>', "<svg><rect></rect></svg>"),
         ("<h1>a</h1><h2>b</h2>", "<h3>a</h3><h3>b</h3>"),
         ("a\u202eb\u2066c\ud800d", "abcd"),
@@ -397,9 +401,11 @@ def test_no_two_charts_share_an_id() -> None:
 
 def test_tables_are_for_every_reader() -> None:
     """Heads get a scope, an empty head is a cell, the box is named by the caption."""
-    table = "<table><caption>C</caption><thead><tr><th></th><th>A</th></tr></thead><tbody><tr><th>b</th><td>1</td></tr></tbody></table>"
-    made = Foreign().clean(table)
-    assert made.startswith('<div class="scroll" role="group" tabindex="0" aria-labelledby="c-1"><table><caption id="c-1">')
+    head = "<caption>C</caption><thead><tr><th></th><th>A</th></tr></thead>"
+    made = Foreign().clean(f"<table>{head}<tbody><tr><th>b</th><td>1</td></tr></tbody></table>")
+    assert made.startswith(
+        '<div class="scroll" role="group" tabindex="0" aria-labelledby="c-1"><table><caption id="c-1">'
+    )
     assert '<tr><td></td><th scope="col">A</th></tr>' in made
     assert '<th scope="row">b</th>' in made
 
@@ -476,7 +482,9 @@ def test_the_page_reaches_the_analysis_through_files_alone() -> None:
     """Of the kit, the page knows the errors and how dates are written; importing it loads little."""
     kit = Path(__file__).parent.parent / "kit"
     sources = [kit / "report.py", *(kit / "page").glob("*.py")]
-    imports = {name for path in sources for name in re.findall(r"^\s*from (kit[\w.]*) import", path.read_text(), re.M)}
+    imports = {
+        name for path in sources for name in re.findall(r"^\s*from (kit[\w.]*) import", path.read_text(), re.MULTILINE)
+    }
     assert {name for name in imports if not name.startswith("kit.page")} == {"kit.errors", "kit.ap"}
     loaded = subprocess.run(
         [sys.executable, "-c", "import sys, kit.report; print(*sys.modules)"],

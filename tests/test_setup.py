@@ -133,15 +133,13 @@ def write_command(path: Path, body: str) -> None:
     path.chmod(0o755)
 
 
-def run_setup(
-    checkout: Path, commands: dict[str, str], **environment: str
-) -> subprocess.CompletedProcess[str]:
+def run_setup(checkout: Path, commands: dict[str, str], **environment: str) -> subprocess.CompletedProcess[str]:
     """Run .ci/setup on a machine that has these commands alone, each a line of shell."""
     path = checkout.parent / "bin"
     for name, body in commands.items():
         write_command(path / name, body)
     path.mkdir(exist_ok=True)
-    for tool in ("dirname", "cksum", "rm", "mv", "sh"):
+    for tool in ("cksum", "dirname", "grep", "mv", "rm", "sh"):
         (path / tool).symlink_to(shutil.which(tool))
     return subprocess.run(
         ["/bin/sh", checkout / ".ci" / "setup"],
@@ -186,15 +184,16 @@ def test_setup_judges_the_python_it_is_given(checkout: Path) -> None:
     assert "and old has 3.10: install" in done.stderr
 
 
-def cksum(path: Path) -> str:
-    """Return the checksum of a file as .ci/setup keeps it."""
-    return subprocess.run("cksum", input=path.read_bytes(), capture_output=True, check=True).stdout.decode()
+def cksum(text: str) -> str:
+    """Return the checksum of a file's text as .ci/setup keeps it."""
+    return subprocess.run("cksum", input=text, capture_output=True, check=True, encoding="utf-8").stdout
 
 
 def test_setup_has_nothing_to_do() -> None:
     """Where .venv is as it should be, setting up takes under two seconds and changes nothing."""
     ready = ROOT / ".venv" / "ready"
-    expected = f"{ROOT}\n{cksum(ROOT / 'requirements.lock')}{cksum(ROOT / 'pyproject.toml')}"
+    pins = re.sub(r"^ *#.*\n", "", LOCK_TEXT, flags=re.MULTILINE)
+    expected = f"{ROOT}\n{cksum(pins)}{cksum(PROJECT_TEXT)}"
     # Never from a stale state: the script would replace the .venv that these tests run in.
     if not ready.exists() or ready.read_text(encoding="utf-8") != expected:
         pytest.skip(".venv is missing or stale here; `make test` makes it first")
@@ -229,9 +228,7 @@ def make(checkout: Path, *arguments: str, **environment: str) -> str:
     ours = ("MAKE", "MFLAGS", "PLACE", "PYTHON")
     shell = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     command = ["make", *arguments]
-    run = subprocess.run(
-        command, cwd=checkout, env=shell | environment, capture_output=True, text=True, check=True
-    )
+    run = subprocess.run(command, cwd=checkout, env=shell | environment, capture_output=True, text=True, check=True)
     return run.stdout
 
 
@@ -241,11 +238,9 @@ def test_make_hands_the_place_on_as_it_is(checkout: Path, place: str, way: str) 
     """`make report PLACE=...` gives the kit exactly those words as one argument; nothing in them is run."""
     write_command(checkout / ".ci" / "setup", ":")
     write_command(checkout / ".venv" / "bin" / "python", "printf '<%s>' \"$@\"")
-    if way == "argument":
-        printed = make(checkout, "report", f"PLACE={place}")
-    else:
-        printed = make(checkout, "report", PLACE=place)
-    assert printed == f"<-m><kit><report><{place}>"
+    named = {"argument": ([f"PLACE={place}"], {}), "environment": ([], {"PLACE": place})}
+    arguments, environment = named[way]
+    assert make(checkout, "report", *arguments, **environment) == f"<-m><kit><report><{place}>"
     assert not list(checkout.rglob("pwned"))
 
 

@@ -46,9 +46,7 @@ def short_path(path: str) -> str:
     digits = 3 - math.floor(math.log10(largest)) if largest else 0
     written, before, at, start = list[str](), "", (0, 0), (0, 0)
     for name, points in _steps(commands, digits):
-        moved = [
-            _decimal(to - since, digits) for point in points for to, since in zip(point, at, strict=True)
-        ]
+        moved = [_decimal(to - since, digits) for point in points for to, since in zip(point, at, strict=True)]
         # A letter that repeats need not stand again, but for "m", which repeated would be "l".
         written.append(_step("" if name == before != "m" else name, moved))
         before, at = name, points[-1] if points else start

@@ -137,9 +137,7 @@ def read_text(folder: Path, name: str) -> str:
     try:
         return (folder / name).read_text(encoding="utf-8-sig")
     except FileNotFoundError as cause:
-        raise RunError(
-            f"The page cannot be written: {name} is missing.", _where(folder, name), _AGAIN
-        ) from cause
+        raise RunError(f"The page cannot be written: {name} is missing.", _where(folder, name), _AGAIN) from cause
     except (OSError, UnicodeDecodeError) as cause:
         raise RunError(f"{name} cannot be read as text.", _where(folder, name), _AGAIN) from cause
 
@@ -149,25 +147,15 @@ def _findings(folder: Path) -> dict[str, Any]:
     try:
         said: dict[str, Any] = json.loads(read_text(folder, "findings.json"))
     except ValueError as cause:
-        raise RunError(
-            "findings.json is not whole: it is no JSON.", _where(folder, "findings.json"), _AGAIN
-        ) from cause
-    lacking = [
-        key
-        for key in ("place", "as_of", "lists", "findings")
-        if not isinstance(said, dict) or key not in said
-    ]
+        raise RunError("findings.json is not whole: it is no JSON.", _where(folder, "findings.json"), _AGAIN) from cause
+    lacking = [key for key in ("place", "as_of", "lists", "findings") if not isinstance(said, dict) or key not in said]
     if lacking:
         raise RunError(f"findings.json has no {lacking[0]}.", _where(folder, "findings.json"), _AGAIN)
     for number, finding in enumerate(said["findings"], start=1):
         if not (isinstance(finding, dict) and finding.get("id") and isinstance(finding.get("rows"), list)):
             what = f"Finding {number} of findings.json has no id, or no rows."
             raise RunError(what, _where(folder, "findings.json"), _AGAIN)
-    twice = [
-        name
-        for name, times in Counter(_text(finding["id"]) for finding in said["findings"]).items()
-        if times > 1
-    ]
+    twice = [name for name, times in Counter(_text(finding["id"]) for finding in said["findings"]).items() if times > 1]
     if twice:
         raise RunError(f'Two findings are called "{twice[0]}".', _where(folder, "findings.json"), _AGAIN)
     return said
@@ -263,9 +251,7 @@ def _placed(said: dict[str, str]) -> str:
 
 def _entry(finding: dict[str, Any], by_id: dict[str, Row]) -> Entry:
     rows = sorted((by_id[str(row_id)] for row_id in finding["rows"]), key=lambda row: row.anchor)
-    behind = [
-        (source, tuple(_spans(list(part)))) for source, part in groupby(rows, key=lambda row: row.source)
-    ]
+    behind = [(source, tuple(_spans(list(part)))) for source, part in groupby(rows, key=lambda row: row.source)]
     return Entry(
         id=_text(finding["id"]),
         text=_number(finding),
@@ -288,9 +274,7 @@ def _number(finding: dict[str, Any]) -> str:
     """Give the finding's number in figures, with commas."""
     if finding.get("text"):
         return _text(finding["text"])
-    ends = (
-        [finding["value"]] if finding.get("value") is not None else [finding.get("low"), finding.get("high")]
-    )
+    ends = [finding["value"]] if finding.get("value") is not None else [finding.get("low"), finding.get("high")]
     return " to ".join(f"{end:,}" if isinstance(end, int) else "?" for end in ends)
 
 

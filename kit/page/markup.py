@@ -57,9 +57,7 @@ _MARKUP = re.compile(r'<(/?)([A-Za-z][\w:-]*)((?: [^\s="<>]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([^\s="<>]+)="([^"]*)"')
 POINTER = re.compile(r"url\((['\"]?)#([\w.:-]+)\1\)")
 # They turn the text around them, stand for nothing at all, or are half a letter.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def visible(text: str) -> str:
@@ -128,9 +126,7 @@ def _address(tag: str, name: str, value: str) -> str | None:
     if name == "src":
         return value if tag == "img" and _PICTURE.fullmatch(value) else None
     if name == "href" and not value.startswith("#"):
-        allowed = (tag == "a" and value.startswith("https://")) or (
-            tag == "image" and _PICTURE.fullmatch(value)
-        )
+        allowed = (tag == "a" and value.startswith("https://")) or (tag == "image" and _PICTURE.fullmatch(value))
         return value if allowed else None
     if name not in {"title", "alt", "aria-label", "srcdoc", "style"} and "url(" in POINTER.sub("", value).lower():
         return None

@@ -25,10 +25,7 @@ def csp_hash(content: str) -> str:
 def policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
     """Write the Content-Security-Policy that lets these run and nothing else, from hashes."""
     run, look = (" ".join(dict.fromkeys(hashes)) or "'none'" for hashes in (scripts, styles))
-    return (
-        f"default-src 'none'; script-src {run}; style-src {look}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    return f"default-src 'none'; script-src {run}; style-src {look}; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def packed(text: str) -> str:
@@ -46,9 +43,7 @@ def sealed_document(html: str, title: str) -> tuple[str, list[str], list[str]]:
     body = "".join(_restyled(kept(html, TEXT | DRAWING | CODE, GONE - CODE | FRAME), classes))
     if classes:
         body = f"<style>{rules(classes)}</style>{body}"
-    scripts = [
-        csp_hash(text) for name, kind, text in _RAW.findall(body) if name == "script" and "json" not in kind
-    ]
+    scripts = [csp_hash(text) for name, kind, text in _RAW.findall(body) if name == "script" and "json" not in kind]
     styles = [csp_hash(text) for name, _, text in _RAW.findall(body) if name == "style"]
     document = (
         f'<!doctype html><html lang="en"><head><meta http-equiv="Content-Security-Policy" '

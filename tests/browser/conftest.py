@@ -29,10 +29,35 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 REAL = HERE.parent.parent / "figures" / "california" / "report.html"
 
-ROW_COLUMNS = (
-    "row_id list_id owner partner direction data hotlist partner_city partner_state system read_as date page flags "
-    "agency kind state place place_geoid county county_geoid lat lon status basis candidates group"
-).split()
+ROW_COLUMNS = [
+    "row_id",
+    "list_id",
+    "owner",
+    "partner",
+    "direction",
+    "data",
+    "hotlist",
+    "partner_city",
+    "partner_state",
+    "system",
+    "read_as",
+    "date",
+    "page",
+    "flags",
+    "agency",
+    "kind",
+    "state",
+    "place",
+    "place_geoid",
+    "county",
+    "county_geoid",
+    "lat",
+    "lon",
+    "status",
+    "basis",
+    "candidates",
+    "group",
+]
 
 HOSTILE = (
     "<script>window.ran = 1</script>",
@@ -40,7 +65,7 @@ HOSTILE = (
     "<img src=x onerror='window.ran = 1'>",
     "'\"><svg onload=window.ran=1>",
     "${window.ran = 1} {{ 7 * 7 }} {% raw %} `window.ran = 1`",
-    "=HYPERLINK(\"http://example.invalid\",\"x\")",
+    '=HYPERLINK("http://example.invalid","x")',
     "+1+cmd|' /C calc'!A0",
     "@SUM(1+1)*cmd",
     "-2+3",
@@ -50,6 +75,21 @@ HOSTILE = (
     "--></style></title></textarea><script>window.ran=1</script>",
     "W" * 10_000,
 )
+
+# What a careless cell would print: markup that nobody escaped.
+CARELESS = (
+    '<a href="javascript:window.ran=1">x</a><a href="http://example.invalid/">y</a>',
+    '<b style="position:fixed" onmouseover="window.ran=1">z</b><img src="https://x.example/a.png" alt="picture">',
+    '<form action="https://x.example"><input></form><base href="https://x.example/">',
+    '<meta http-equiv="refresh" content="0;url=https://x.example"><link rel="stylesheet" href="https://x.example">',
+    '<object data="https://x.example"></object><embed src="https://x.example"><iframe src="https://x.example"></iframe>',
+    '<svg viewBox="0 0 200 200"><script>window.ran=1</script><foreignObject><p>no</p></foreignObject></svg>',
+    '<svg viewBox="0 0 200 200"><use href="https://x.example/#a"/><image href="https://x.example/a.png"/></svg>',
+    '<svg viewBox="0 0 200 200"><a xlink:href="javascript:window.ran=1"><text y="20">t</text></a></svg>',
+    '<svg viewBox="0 0 200 200"><rect width="9" fill="url(https://x.example/#f)" style="fill:url(//x.example)"/></svg>',
+)
+
+ACCESS = "Access is not use: a list says who can search the data, not who did."
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _FLAGS += ["--disable-sync", "--no-first-run"]
@@ -93,7 +133,7 @@ class MadeUp:
             self.rows.append(row | said)
         return [row["row_id"] for row in self.rows if row["list_id"] == list_id][start:]
 
-    def finding(self, name: str, says: str, rows: Sequence[str], low: int | None = None, **said: Any) -> str:  # noqa: ANN401
+    def finding(self, name: str, says: str, rows: Sequence[str], low: int | None = None, **said: Any) -> str:
         """Add a finding and give its number as the notebook shows it."""
         high, low = len(rows), len(rows) if low is None else low
         text = f"{low:,}" if low == high else f"{low:,} to {high:,}"
@@ -108,7 +148,9 @@ class MadeUp:
 
     def show(self, code: str, *html: str, tags: Sequence[str] = (), **data: str) -> None:
         """Add a code cell that was run, with what it shows."""
-        outputs = [v4.new_output("display_data", {"text/html": one, "text/plain": "<An object at 0x7f0012>"}) for one in html]
+        outputs = [
+            v4.new_output("display_data", {"text/html": one, "text/plain": "<An object at 0x7f0012>"}) for one in html
+        ]
         outputs += [v4.new_output("display_data", {kind.replace("_", "/"): one}) for kind, one in data.items()]
         cell = v4.new_code_cell(code, execution_count=len(self.cells) + 1, outputs=outputs)
         cell.metadata["tags"] = list(tags)
@@ -157,7 +199,9 @@ def chart(headline: str, bars: dict[str, int], table: str) -> str:
     svg = io.StringIO()
     figure.savefig(svg, format="svg", metadata={"Date": None})
     drawn = svg.getvalue()
-    drawn = drawn[drawn.index("<svg") :].replace("<svg ", f'<svg role="img" aria-label="Bar chart. {escape(headline)}" ', 1)
+    drawn = drawn[drawn.index("<svg") :].replace(
+        "<svg ", f'<svg role="img" aria-label="Bar chart. {escape(headline)}" ', 1
+    )
     behind = f'<details class="behind"><summary>The numbers</summary>{table}</details>'
     words = f"<figcaption><strong>{escape(headline)}</strong> Agencies, by kind.</figcaption>"
     return f'<figure class="chart">{words}{drawn}<span class="source">Source: the list of 2025.</span>{behind}</figure>'
@@ -167,11 +211,10 @@ def kit_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]])
     """Write a table as the kit's notebooks do; cells are HTML."""
     top = "".join(f'<th scope="col">{head}</th>' for head in heads)
     body = "".join(
-        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td class=number>{cell}</td>" for cell in row[1:])}</tr>' for row in rows
+        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td class=number>{cell}</td>" for cell in row[1:])}</tr>'
+        for row in rows
     )
-    return (
-        f'<table class="kit"><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
-    )
+    return f'<table class="kit"><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def frame(title: str, names: Sequence[str]) -> str:
@@ -186,57 +229,78 @@ def frame(title: str, names: Sequence[str]) -> str:
         "const li = document.createElement('li'); li.textContent = name; li.style.fontWeight = 'bold';"
         "document.getElementById('names').append(li); }</script></body></html>"
     )
-    return f'<iframe class="map" sandbox="allow-scripts allow-same-origin" title="{escape(title)}" srcdoc="{escape(document)}"></iframe>'
+    said = f'class="map" sandbox="allow-scripts allow-same-origin" title="{escape(title)}"'
+    return f'<iframe {said} srcdoc="{escape(document)}"></iframe>'
 
 
 def exampleville(folder: Path) -> Path:
-    """Make a page as a reporter would get it: two records, 110 rows, a range, a chart, a map, a long table."""
+    """Make a page as a reporter would get it: two records, 100 rows that count, a range, charts, a map."""
     made = MadeUp(folder, headline=["shared", "in-state", "gone"])
-    towns = [f"{word} {kind}" for word in ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir") for kind in ("Grove", "Hill", "Lake", "Park", "Ridge")]
-    old = made.list_rows("2020-02-06", [f"{town} Police Department" for town in towns])
-    new = made.list_rows("2025-03-11", [f"{town} PD" for town in towns])
-    open_rows = made.list_rows("2025-03-11", [f"Springfield {n} PD" for n in range(10)], state="", place="", county="", status="ambiguous", candidates="IL;MA;MO", basis="places named Springfield are in 3 states")
-    sheriffs = made.list_rows("2025-03-11", [f"{town} County Sheriff" for town in towns] + ["Inactive Sample Hospital PD"] * 10, direction="receives_from", flags="inactive")
-    caveat = "Access is not use: a list says who can search the data, not who did."
-    shared = made.finding("shared", "Exampleville shared its detections with {n} agencies.", new + open_rows, caveats=[caveat])
-    in_state = made.finding("in-state", "Of those, {n} are in California.", new + open_rows, low=30, caveats=["Ten names fit towns in more than one state."])
-    gone = made.finding("gone", "The list of 2020 had {n} more names.", old)
-    by_town = [(town, made.finding(f"town.{number}", f"detections: {town}, shared with", [new[number]]), made.finding(f"sheriff.{number}", f"detections: {town}, received from", [sheriffs[number]])) for number, town in enumerate(towns)]
-    zero = made.finding("dhs", "Units of DHS on the list", [])
-    made.say("# Who gets Exampleville’s license plate data?\n\nThe records are two lists that the police released.\n\n<b onclick=x>raw</b> and [a source](https://records.example/1).")
+    words = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir")
+    towns = [f"{word} {kind}" for word in words for kind in ("Grove", "Hill", "Lake", "Park", "Ridge")]
+    numbers = _numbers(made, towns)
+    made.say(
+        "# Who gets Exampleville’s license plate data?\n\nTwo lists that the police released.\n\n"
+        "<b onclick=x>raw</b> and [a source](https://records.example/1)."
+    )
     made.show('state: str = "CA"', tags=["parameters"])
-    made.show('state = "IL"', tags=["injected-parameters"])
     made.show("import kit")
-    made.show('ledger.count("shared", "names on the list", rows, says="{n} agencies")', f'<p class="finding">Exampleville shared its detections with {shared} agencies, {in_state} of them in California.<span class="caveat">{caveat}</span></p>')
-    made.say("## Who shares with whom\n\nThe table has each town once; it cost `$5` million and $10 million.\n\n| a | b |\n|---|--:|\n| x | y |\n")
-    made.show("secret = 1", "<p>Hidden output</p>", tags=["hide"])
-    table = kit_table("Agencies, by town", ("Town", "Shared with", "Received from"), by_town)
-    made.show("ledger.crosstab('town')", table, tags=["no-code"])
-    small = kit_table("Agencies, by year", ("", "Names"), [("2020", gone), ("2025", shared), ("Units of DHS", zero)])
+    said = "Exampleville shared its detections with {shared} agencies, {in-state} of them in California."
+    caveat = f'<span class="caveat">{ACCESS}</span>'
+    made.show("ledger.count('shared')", f'<p class="finding">{said.format_map(numbers)}{caveat}</p>')
+    made.say("## Who shares with whom\n\nIt cost $5 million and $10 million.\n\n| a | b |\n|---|--:|\n| x | y |\n")
+    rows = [(town, numbers[f"town.{at}"], numbers[f"sheriff.{at}"]) for at, town in enumerate(towns)]
+    made.show("hidden", "<p>Hidden output</p>", tags=["hide"])
+    made.show(
+        "crosstab", kit_table("Agencies, by town", ("Town", "Shared with", "Received from"), rows), tags=["no-code"]
+    )
+    years = [("2020", numbers["gone"]), ("2025", numbers["shared"]), ("Units of DHS", numbers["dhs"])]
+    small = kit_table("Agencies, by year", ("", "Names"), years)
     made.say("## Where they are\n\n### By year")
-    made.show("bars('years')", chart("The list grew by 10 names", {"2020": 30, "2025": 40}, small), chart("And again", {"2025": 40, "2020": 30}, small))
+    one, two = chart("Ten more names", {"2020": 30, "2025": 40}, small), chart("Again", {"2025": 40}, small)
+    made.show("bars('years')", one, two)
     made.show("atlas()", frame("Map of Exampleville", towns))
-    made.show("print('path')", text_plain="a plain <answer>")
     made.say("## What this page does not show\n\nWhat is not on the lists.")
     made.not_shown = ["Use: a list does not say who searched."]
     return made.save()
 
 
+def _numbers(made: MadeUp, towns: Sequence[str]) -> dict[str, str]:
+    """Add the rows and findings of Exampleville; give the numbers as the notebook shows them."""
+    old = made.list_rows("2020-02-06", [f"{town} Police Department" for town in towns])
+    new = made.list_rows("2025-03-11", [f"{town} PD" for town in towns])
+    open_ = {"state": "", "place": "", "county": "", "status": "ambiguous", "candidates": "IL;MA;MO"}
+    unsure = made.list_rows("2025-03-11", [f"Springfield {at} PD" for at in range(10)], **open_)
+    sheriffs = made.list_rows("2025-03-11", [f"{town} County Sheriff" for town in towns], direction="receives_from")
+    made.list_rows("2025-03-11", ["A row that no number counts"] * 10, flags="inactive")
+    numbers = {
+        "shared": made.finding("shared", "Exampleville shared with {n} agencies.", new + unsure, caveats=[ACCESS]),
+        "in-state": made.finding(
+            "in-state", "Of those, {n} are in California.", new + unsure, low=30, caveats=["Not sure."]
+        ),
+        "gone": made.finding("gone", "The list of 2020 had {n} more names.", old),
+        "dhs": made.finding("dhs", "Units of DHS on the list", []),
+    }
+    for at, town in enumerate(towns):
+        numbers[f"town.{at}"] = made.finding(f"town.{at}", f"{town}, shared with", [new[at]])
+        numbers[f"sheriff.{at}"] = made.finding(f"sheriff.{at}", f"{town}, received from", [sheriffs[at]])
+    return numbers
+
+
 def hostile(folder: Path) -> Path:
     """Make a page of names that are attacks, in every place that takes a name."""
-    made = MadeUp(folder, title=HOSTILE[0] + HOSTILE[-1][:300], owner=HOSTILE[1], headline=["all"])
+    script, close, picture, quote, *_, long = HOSTILE
+    made = MadeUp(folder, title=script + long[:300], owner=close, headline=["all"])
     rows = made.list_rows("2025-03-11", HOSTILE)
     for row, name in zip(made.rows, HOSTILE, strict=True):
-        row |= {"hotlist": name, "place": name, "county": name, "basis": name, "flags": name, "page": name}
-    number = made.finding("all", "{n} agencies: " + HOSTILE[0], rows, caveats=list(HOSTILE), unit=HOSTILE[2])
-    made.say("# " + HOSTILE[0] + "\n\n" + "\n\n".join(HOSTILE))
-    made.show("x = 1  # " + HOSTILE[1], f'<p class="finding">{number} {escape(" ".join(HOSTILE))}</p>')
-    made.say("## " + HOSTILE[2] + "\n\n## " + HOSTILE[-1][:200])
-    made.show("y", kit_table(HOSTILE[1], ("Name", "Number"), [(escape(name), number) for name in HOSTILE]))
-    # What a careless cell would print: markup that nobody escaped.
-    made.show("z", *HOSTILE, '<a href="javascript:window.ran=1">x</a><a href="http://example.invalid/">y</a><b style="position:fixed" onmouseover="window.ran=1">z</b><form action="https://x.example"><input></form><base href="https://x.example/"><meta http-equiv="refresh" content="0;url=https://x.example"><link rel="stylesheet" href="https://x.example"><object data="https://x.example"></object><embed src="https://x.example"><iframe src="https://x.example"></iframe><img src="https://x.example/a.png" alt="picture">')
-    made.show("s", '<svg viewBox="0 0 200 200"><script>window.ran=1</script><foreignObject><p>no</p></foreignObject><use href="https://x.example/#a"/><image href="https://x.example/a.png"/><a xlink:href="javascript:window.ran=1"><text y="20">t</text></a><rect width="9" height="9" fill="url(https://x.example/#f)" style="fill:url(https://x.example)"/></svg>')
-    made.show("m", frame(HOSTILE[3], HOSTILE))
+        row.update(dict.fromkeys(("hotlist", "place", "county", "basis", "flags", "page"), name))
+    number = made.finding("all", "{n} agencies: " + script, rows, caveats=list(HOSTILE), unit=picture)
+    made.say(f"# {script}\n\n" + "\n\n".join(HOSTILE))
+    made.show(f"x = 1  # {close}", f'<p class="finding">{number} {escape(" ".join(HOSTILE))}</p>')
+    made.say(f"## {picture}\n\n## {long[:200]}")
+    made.show("y", kit_table(close, ("Name", "Number"), [(escape(name), number) for name in HOSTILE]))
+    made.show("z", *HOSTILE, *CARELESS)
+    made.show("m", frame(quote, HOSTILE))
     made.not_shown = list(HOSTILE)
     return made.save()
 
@@ -251,7 +315,7 @@ def nothing(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The pages by name; `real` only where the kit has made California's."""
+    """Give the pages by name; `real` only where the kit has made California's."""
     base = tmp_path_factory.mktemp("pages")
     made = {make.__name__: make(base / make.__name__) for make in (exampleville, hostile, nothing)}
     return made | ({"real": REAL} if REAL.exists() else {})
@@ -259,7 +323,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; a test that needs it is skipped where there is none."""
+    """Give the system's Chromium; a test that needs it is skipped where there is none."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: make setup")
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
