@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from kit.sharing import SharingList
 
+# Letters of a cell, such as a date, that stays on one line.
+_ON_ONE_LINE = 16
 _FIELD = re.compile(r"\{([^{}]+)\}")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kit.agencies import resolve_lists
+from kit.batch import make_page
 from kit.sharing import SharingList, load_lists
 
 if TYPE_CHECKING:
@@ -28,6 +29,18 @@ def record_file():
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def california(tmp_path_factory) -> Path:
+    """Make California's page, as `make report` does, and give its folder."""
+    return make_page("California", None, tmp_path_factory.mktemp("a folder with spaces") / "figures").parent
+
+
+@pytest.fixture(scope="session")
+def wyoming(tmp_path_factory) -> Path:
+    """Make the page of a state that no list names with certainty, and give its folder."""
+    return make_page("WY", None, tmp_path_factory.mktemp("figures")).parent
 
 
 @pytest.fixture(scope="session")

@@ -108,15 +108,9 @@ def test_a_notebook_that_stops_leaves_the_former_page(tmp_path, monkeypatch, cel
     assert (figures / "california" / "report.html").read_text() == "the former page"
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """Make California's page once."""
-    return make_page("California", None, tmp_path_factory.mktemp("a folder with spaces") / "figures").parent
-
-
-def test_the_folder_holds_what_the_readme_says(page):
+def test_the_folder_holds_what_the_readme_says(california):
     """The page, the notebook as it ran, the findings, the rows, and each drawing as SVG and PNG."""
-    names = {path.name for path in page.iterdir()}
+    names = {path.name for path in california.iterdir()}
     assert {
         "report.html",
         "notebook.ipynb",
@@ -130,9 +124,9 @@ def test_the_folder_holds_what_the_readme_says(page):
     }
 
 
-def test_californias_numbers(page):
+def test_californias_numbers(california):
     """149 and 295 shared, ranges that hold 146 and 116, four DHS units then and none now, 182 and 36."""
-    said = json.loads((page / "findings.json").read_text(encoding="utf-8"))
+    said = json.loads((california / "findings.json").read_text(encoding="utf-8"))
     found = {finding["id"]: finding for finding in said["findings"]}
     old, new = (f"orange-county-sheriff-{date}-vigilant" for date in ("2020-02-06", "2025-03-11"))
     assert (found[f"shared.{old}"]["value"], found[f"shared.{new}"]["value"]) == (295, 149)
@@ -145,28 +139,27 @@ def test_californias_numbers(page):
         assert len(set(finding["rows"])) == finding["high"]
 
 
-def test_no_clock_path_or_user_is_in_the_folder(page):
+def test_no_clock_path_or_user_is_in_the_folder(california):
     """What is published says nothing of the machine that made it."""
     for name in ("report.html", "notebook.ipynb", "findings.json", "sharing.csv"):
-        text = (page / name).read_text(encoding="utf-8")
-        assert str(page.parent) not in text
+        text = (california / name).read_text(encoding="utf-8")
+        assert str(california.parent) not in text
         assert str(NOTEBOOKS.parent) not in text
         assert "papermill" not in text.replace("papermill runs", "")
 
 
-def test_the_same_input_gives_the_same_bytes(page, tmp_path):
+def test_the_same_input_gives_the_same_bytes(california, tmp_path):
     """Every file of the folder, made again, is the same to the byte."""
     again = make_page("CA", None, tmp_path).parent
-    assert {path.name for path in again.iterdir()} == {path.name for path in page.iterdir()}
-    different = [path.name for path in page.iterdir() if path.read_bytes() != (again / path.name).read_bytes()]
+    assert {path.name for path in again.iterdir()} == {path.name for path in california.iterdir()}
+    different = [path.name for path in california.iterdir() if path.read_bytes() != (again / path.name).read_bytes()]
     assert not different
 
 
-def test_a_state_that_no_list_names_has_a_page_that_says_so(tmp_path):
+def test_a_state_that_no_list_names_has_a_page_that_says_so(wyoming):
     """It is not empty, tells what to ask for, and holds no zero that means unknown."""
-    folder = make_page("WY", None, tmp_path).parent
-    text = (folder / "report.html").read_text(encoding="utf-8")
+    text = (wyoming / "report.html").read_text(encoding="utf-8")
     assert "none names an agency that is certainly there" in text
     assert "Agency Data Sharing Report" in text
-    said = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    said = json.loads((wyoming / "findings.json").read_text(encoding="utf-8"))
     assert not [f for f in said["findings"] if f["id"].startswith("here.") and f["value"] == 0]
