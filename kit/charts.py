@@ -82,7 +82,7 @@ class Graphic:
         words = f"<strong>{escape(self.headline)}</strong> {escape(self.subtitle)}"
         table = self.behind._repr_html_() if self.behind else ""
         behind = f'<details class="behind"><summary>The numbers</summary>{table}</details>' if table else ""
-        source = f'<span class="source">{escape(self.source)}</span>'
+        source = f'<span class="source">Source: {escape(self.source)}</span>'
         return f'<figure class="chart"><figcaption>{words}</figcaption>{svg}{source}{behind}</figure>'
 
 

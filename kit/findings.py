@@ -68,6 +68,19 @@ class Finding:
         return f'<p class="finding">{self.html or self.link()}{caveats}</p>'
 
 
+@dataclass(frozen=True)
+class Text:
+    """Paragraphs or a list for a page; nothing in them is a number about the data."""
+
+    lines: tuple[str, ...]
+    bullets: bool = False
+
+    def _repr_html_(self) -> str:
+        if self.bullets:
+            return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in self.lines)}</ul>"
+        return "".join(f"<p>{escape(line)}</p>" for line in self.lines)
+
+
 class Ledger:
     """The findings of one page, in the order in which they were made.
 
@@ -149,8 +162,9 @@ class Ledger:
         given = os.environ.get("KIT_FOLDER")
         return Path(given) if given else DATA.parent / "figures" / slug(self.place)
 
-    def save(self, title: str) -> None:
+    def save(self, title: str, not_shown: Text) -> None:
         """Write findings.json, and sharing.csv with the rows that the findings may count."""
+        self.not_shown = list(not_shown.lines)
         folder = self.folder
         folder.mkdir(parents=True, exist_ok=True)
         write_table(self.rows, folder / "sharing.csv")
@@ -207,6 +221,12 @@ class Table:
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str | Finding, ...], ...]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, caption: str) -> Table:
+        """Make a table of a frame whose columns are named as a page names them, its cells text or findings."""
+        cells = frame.itertuples(index=False, name=None)
+        return cls(caption, tuple(map(str, frame.columns)), tuple(tuple(row) for row in cells))
 
     def _repr_html_(self) -> str:
         heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in self.heads)

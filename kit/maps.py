@@ -217,7 +217,7 @@ class SealedMap:
 def atlas(state: State, counts: Mapping[str, Finding], points: pd.DataFrame, title: str) -> SealedMap:
     """Make the interactive map of a state: counties shaded, agencies as points with their names.
 
-    `points` needs agency, partner, kind, said, lat and lon; names go in as data and come out as text.
+    `points` needs agency, lat and lon; names go in as data and come out as text.
     """
     import folium
 
@@ -259,7 +259,7 @@ def _agency_points(points: pd.DataFrame) -> folium.GeoJson:
         {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [float(there["lon"].iloc[0]), float(there["lat"].iloc[0])]},
-            "properties": {"says": "<br>".join(escape(text) for text in dict.fromkeys(there["said"]))},
+            "properties": {"says": "<br>".join(escape(text) for text in dict.fromkeys(there["agency"]))},
         }
         for _, there in points.groupby(["lat", "lon"], sort=True)
     ]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
+from kit.agencies import may_be_in
 from kit.ap import ap_date, ap_list
+from kit.findings import Text
+from kit.places import find_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
+    from kit.findings import Finding, Ledger
     from kit.places import State
     from kit.sharing import SharingList
 
@@ -25,7 +27,7 @@ RANGE = (
     "the high end adds every name that could be there."
 )
 
-KINDS = {
+WORDS = {
     "municipal_police": "City and county police",
     "county_sheriff": "Sheriffs",
     "state_agency": "State agencies",
@@ -41,26 +43,97 @@ KINDS = {
     "non_law_enforcement": "Not law enforcement",
     "other": "Other or not known",
     "kind": "Kind of agency",
+    "immigration_enforcement": "Immigration enforcement",
+    "other_dhs": "Other Homeland Security",
+    "other_federal": "Other federal",
+    "shares_with": "Gets the data",
+    "receives_from": "Gives data",
 }
-"""How a page calls the kinds of the agency table."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """Paragraphs or a list for a page; nothing in them is a number about the data."""
-
-    lines: tuple[str, ...]
-    bullets: bool = False
-
-    def _repr_html_(self) -> str:
-        if self.bullets:
-            return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in self.lines)}</ul>"
-        return "".join(f"<p>{escape(line)}</p>" for line in self.lines)
+"""How a page calls the codes of the tables: kinds, groups, directions."""
 
 
 def about(one: SharingList) -> str:
     """Name a list in a sentence: whose it is and the date that it bears."""
     return f"{one.owner}, list of {ap_date(one.date)}"
+
+
+def tell_shared(ledger: Ledger, one: SharingList, listed: pd.DataFrame) -> Finding:
+    """Count all whom the owner of a list shares with: finding `shared.LIST`."""
+    return ledger.count(
+        f"shared.{one.list_id}",
+        f"agencies that {about(one)} shares with",
+        listed,
+        says=f"The {one.owner} shared its plate data with {{n}} {{agencies}}, by its list of {ap_date(one.date)}.",
+        caveats=caveats(listed),
+        headline=True,
+    )
+
+
+def tell_here(ledger: Ledger, one: SharingList, here: State, listed: pd.DataFrame) -> Finding:
+    """Count those of a list that are in a state, as a range where names are not certain: finding `here.LIST`."""
+    sure = listed[(listed["status"] == "certain") & (listed["state"] == here.code)]
+    maybe = listed[may_be_in(listed, here.code)]
+    date = ap_date(one.date)
+    if f"shared.{one.list_id}" in ledger.findings:
+        says = f"Of the {{shared.{one.list_id}}} agencies on the list of {date}, {{n}} {{are}} in {here.name}."
+    elif sure.empty:
+        says = f"No name on the {one.owner}'s list of {date} is certainly in {here.name}; {{n}} could be."
+    else:
+        owner = f"The {one.owner} of {find_state(one.owner_state).name}"
+        says = f"{owner} shared its data with {{n}} {{agencies}} in {here.name}, by its list of {date}."
+    return ledger.count(
+        f"here.{one.list_id}",
+        f"agencies in {here.name} that {about(one)} shares with",
+        sure,
+        maybe=maybe,
+        says=says,
+        caveats=caveats(listed, ranged=len(maybe) > 0),
+        headline=True,
+    )
+
+
+def tell_homeland(ledger: Ledger, one: SharingList, direction: str, units: pd.DataFrame) -> Finding:
+    """Count the units of Homeland Security in one direction of a list, by name: finding `dhs.DIRECTION.LIST`."""
+    verb = {"shares_with": "shared its data with", "receives_from": "got data from"}[direction]
+    word = "unit" if len(units) == 1 else "units"
+    named = f": {ap_list(list(units['partner']))}" if len(units) else ""
+    homeland = f"{word} of the Department of Homeland Security"
+    return ledger.count(
+        f"dhs.{direction}.{one.list_id}",
+        f"{homeland}: {verb}, {about(one)}",
+        units,
+        unit="units",
+        says=f"By its list of {ap_date(one.date)}, the {one.owner} {verb} {{n}} {homeland}{named}.",
+        headline=direction == "shares_with",
+    )
+
+
+CHANGES = {
+    "still there": ("Still there", "stand in both lists under one name"),
+    "marked inactive": ("Still there, now marked inactive", "stand in both lists and are marked inactive in the newer"),
+    "renamed": ("Still there under another name", "stand in both lists under two names"),
+    "dropped": ("No longer there", "on the older list are not on the newer"),
+    "added": ("New", "on the newer list are not on the older"),
+}
+"""What `compare` finds: how a chart calls it, and how a sentence ends on it."""
+
+
+def tell_changes(
+    ledger: Ledger, old: SharingList, new: SharingList, change: pd.DataFrame, *, headline: bool
+) -> dict[str, Finding]:
+    """Count each kind of change between two lists (`compare`): findings `change.KIND.LIST`, by kind."""
+    rows = change["row_id"].where(change["row_id"] != "", change["row_id_before"])
+    between = f"Between the {new.owner}'s lists of {ap_date(old.date)} and {ap_date(new.date)}"
+    return {
+        what: ledger.count(
+            f"change.{what}.{new.list_id}",
+            f"agencies {what} between {ap_date(old.date)} and {ap_date(new.date)}",
+            ledger.rows[ledger.rows["row_id"].isin(rows[change["change"] == what])],
+            says=f"{between}: {{n}} {{agencies}} {ends}.",
+            headline=headline and what in {"dropped", "added"},
+        )
+        for what, (_, ends) in CHANGES.items()
+    }
 
 
 def caveats(rows: pd.DataFrame, *, ranged: bool = False) -> tuple[str, ...]:
@@ -74,7 +147,7 @@ def caveats(rows: pd.DataFrame, *, ranged: bool = False) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def not_shown(lists: Sequence[SharingList], state: State) -> tuple[str, ...]:
+def not_shown(lists: Sequence[SharingList], state: State) -> Text:
     """Say what a state's page cannot show, by the lists that stand behind it."""
     own = [one for one in lists if one.owner_state == state.code]
     first = (
@@ -83,7 +156,7 @@ def not_shown(lists: Sequence[SharingList], state: State) -> tuple[str, ...]:
         else f"No list here is from an agency in {state.name}; the page rests on lists from elsewhere that name it."
     )
     systems = ap_list(sorted({one.system.title() for one in lists})) if lists else "any system"
-    return (
+    lines = (
         first,
         f"The lists are from {systems}; sharing by other systems does not stand in them.",
         ACCESS,
@@ -92,6 +165,7 @@ def not_shown(lists: Sequence[SharingList], state: State) -> tuple[str, ...]:
         AS_PRINTED,
         "Data can also travel by regional systems and by one officer's search for another; no list shows that.",
     )
+    return Text(lines, bullets=True)
 
 
 _VIGILANT = (
@@ -104,6 +178,13 @@ _FLOCK = (
     "portal, which lists the organizations with access."
 )
 _FILE = "Ask for the file that the system makes, not a print: a file can be read to the last row."
+
+
+def nothing_known(state: State) -> Text:
+    """Say that no list is from a state or names an agency that is certainly there, and what that means."""
+    nothing = f"No list that the kit holds is from {state.name}, and none names an agency that is certainly there."
+    means = f"That says nothing about sharing in {state.name}: it says which records nobody has asked for yet."
+    return Text((nothing, f"{means} What to ask for:"))
 
 
 def ask_for(state: State) -> Text:

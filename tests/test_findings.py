@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from kit.errors import DataError
-from kit.findings import Ledger, Table
+from kit.findings import Ledger, Table, Text
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_findings_json_is_as_declared(ledger, shared, tmp_path, monkeypatch):
     """place, as_of, lists with id, owner, date, sha256 and source; findings with rows and caveats."""
     monkeypatch.setenv("KIT_FOLDER", str(tmp_path))
     ledger.count("total", "agencies", shared, caveats=("Access is not use.",), headline=True)
-    ledger.save("A title")
+    ledger.save("A title", Text(("Not shown.",)))
     said = json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))
     assert said["place"] == "California"
     assert said["as_of"] == "2025-03-11"
@@ -97,5 +97,5 @@ def test_findings_json_is_as_declared(ledger, shared, tmp_path, monkeypatch):
     assert {"id", "label", "value", "low", "high", "unit", "sentence", "rows", "caveats"} <= said["findings"][0].keys()
     assert said["headline"] == ["total"]
     first = (tmp_path / "findings.json").read_bytes(), (tmp_path / "sharing.csv").read_bytes()
-    ledger.save("A title")
+    ledger.save("A title", Text(("Not shown.",)))
     assert first == ((tmp_path / "findings.json").read_bytes(), (tmp_path / "sharing.csv").read_bytes())

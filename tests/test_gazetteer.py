@@ -64,9 +64,7 @@ def test_counties_exist(places: pd.DataFrame) -> None:
     assert (theirs["state"].to_numpy() == places["state"].to_numpy()).all()
 
 
-@pytest.mark.parametrize(
-    "name", ["Norwalk", "Villa Park", "Register", "Springfield", "Falls Church", "St. Louis"]
-)
+@pytest.mark.parametrize("name", ["Norwalk", "Villa Park", "Register", "Springfield", "Falls Church", "St. Louis"])
 def test_no_place_twice(places: pd.DataFrame, name: str) -> None:
     """A place that both sources have is one row: no name twice in one county."""
     found = places[places["name"] == name]
@@ -140,9 +138,7 @@ def test_census_places_lead_to_places(places: pd.DataFrame) -> None:
     assert census["place_geoid"].is_monotonic_increasing
     assert set(census["vintage"]) == {"2019"}
     matched = census[census["place_id"] != ""]
-    assert (
-        places.set_index("place_id").loc[matched["place_id"], "state"].to_numpy() == matched["state"]
-    ).all()
+    assert (places.set_index("place_id").loc[matched["place_id"], "state"].to_numpy() == matched["state"]).all()
     towns = census[~census["namelsad"].str.endswith("CDP")]
     assert (towns["place_id"] != "").mean() > 0.99
 

@@ -58,7 +58,7 @@ def test_a_reach_map_has_alaska_and_hawaii(ledger, shared):
 
 def test_the_interactive_map_asks_for_nothing(counties, here):
     """No address of another computer is loaded, names are data, and the bytes are the same twice."""
-    points = here.dropna(subset=["lat"]).assign(said="</script><script>alert(1)</script> `${alert(2)}`")
+    points = here.dropna(subset=["lat"]).assign(agency="</script><script>alert(1)</script> `${alert(2)}`")
     made = [atlas(CALIFORNIA, counties, points, "A map") for _ in range(2)]
     assert made[0].html == made[1].html
     assert not re.search(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//", made[0].html)

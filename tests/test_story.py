@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kit.places import find_state
-from kit.story import ABSENCE, ACCESS, KINDS, ONE_LIST, RANGE, about, ask_for, caveats, not_shown
+from kit.story import ABSENCE, ACCESS, ONE_LIST, RANGE, WORDS, about, ask_for, caveats, not_shown
 
 
 def test_a_list_is_named_by_owner_and_date(lists):
@@ -23,9 +23,9 @@ def test_caveats_are_chosen_by_the_rows(shared):
 def test_a_page_says_what_it_does_not_show(lists):
     """Absence, access, and whose lists stand behind it, whatever the state."""
     for code in ("CA", "WY"):
-        said = not_shown(lists, find_state(code))
+        said = not_shown(lists, find_state(code)).lines
         assert {ABSENCE, ACCESS, ONE_LIST} <= set(said)
-    assert "No list here is from an agency in Wyoming" in not_shown(lists, find_state("WY"))[0]
+    assert "No list here is from an agency in Wyoming" in not_shown(lists, find_state("WY")).lines[0]
 
 
 def test_a_state_without_lists_is_told_what_to_ask_for():
@@ -41,4 +41,4 @@ def test_every_kind_has_words():
         "municipal_police county_sheriff state_agency federal fusion_center task_force prosecutor campus_police"
         " transit_airport_port constable_marshal tribal military non_law_enforcement other"
     )
-    assert set(kinds.split(" ")) <= set(KINDS)
+    assert set(kinds.split(" ")) <= set(WORDS)
