@@ -18,8 +18,8 @@ PROJECT = ROOT / "pyproject.toml"
 LOCK = ROOT / "requirements.lock"
 ENVIRONMENT = ROOT / "environment.yml"
 
-# Names that conda-forge has otherwise than the Python registry; its own "matplotlib" brings Qt along.
-CONDA_NAMES = {"matplotlib": "matplotlib-base"}
+# Names that conda-forge has otherwise than the Python registry.
+CONDA_NAMES: dict[str, str] = {}
 # conda-forge is a major version behind with these; pip gets them as the kit's own dependencies.
 NOT_FROM_CONDA = {"pypdfium2"}
 

@@ -130,7 +130,7 @@ def read(path: Path) -> Record:
 
 def _open(path: Path) -> PdfDocument:
     """Open a PDF; RecordError where it is locked, damaged or none."""
-    from pypdfium2 import PdfDocument, PdfiumError  # noqa: PLC0415  (loaded only for a PDF)
+    from pypdfium2 import PdfDocument, PdfiumError
 
     try:
         return PdfDocument(path)
@@ -248,9 +248,8 @@ def _pairs(
         beside = [c for c in lists if c.page == agency.page and abs(c.top - agency.top) < _SAME_LINE]
         used.update(beside)
         yield agency, {"hotlist": " ".join(c.text for c in beside)}
-    for cell in lists:
-        if cell not in used:
-            left_out.append(LeftOut(f"p{cell.page}", cell.text, "a hot list with no agency on its line"))
+    alone = [cell for cell in lists if cell not in used]
+    left_out += [LeftOut(f"p{cell.page}", cell.text, "a hot list with no agency on its line") for cell in alone]
 
 
 def _columns(pieces: Sequence[_Piece]) -> tuple[list[_Cell], list[_Cell]]:
