@@ -73,6 +73,7 @@ _BODY = re.compile(
       | sher+iff?'?s?'?(\ (office|department|dept\.?))? | so | sd
       | (district|city|county|prosecuting)\ attorneys?'?s?(\ office)? | prosecutors?'?s?(\ office)? | das?\ office
       | constables?'?s?(\ office)? | (city\ )?marshals?'?s?(\ office)? | fire\ (dept\.?|department)
+      | u\.?s\.?\ (army|air\ force|navy) | air\ force\ base
       | ((narcotics|drug|vehicle\ theft|auto\ theft)\ )?task\ force | regional\ alpr\ program
     )\s*$""",
     re.IGNORECASE | re.VERBOSE,

@@ -107,6 +107,36 @@ def test_no_name_of_the_lists_is_put_in_a_wrong_state(rows):
     assert not out
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "state"),
+    [
+        ("Fort Eustis VA US Army", "federal", "VA"),
+        ("Langley VA US Air Force", "federal", "VA"),
+        ("Roudebush Medical Center Veterans Affairs IN PD", "federal", "IN"),
+        ("USMS (Inactive)", "federal", "US"),
+        ("Federal Way WA PD", "municipal_police", "WA"),
+        ("Birmingham MI PD", "municipal_police", "MI"),
+        ("18th Judicial District DA's Office- LA PD", "prosecutor", "LA"),
+        ("LA County CA Sheriff", "county_sheriff", "CA"),
+        ("Richland Township (Bucks CO) PA PD", "municipal_police", "PA"),
+        ("Wagoner CO SO OK", "county_sheriff", "OK"),
+        ("Indiana State Police IN PD", "state_agency", "IN"),
+    ],
+)
+def test_names_that_a_careless_parser_gets_wrong(name, kind, state):
+    """VA is Virginia, CO is County, LA is Louisiana or Los Angeles, and Federal Way is a city."""
+    found = resolve_name(name)
+    assert (found.kind, found.state, found.status) == (kind, state, "certain"), found.basis
+
+
+@pytest.mark.parametrize(
+    "name", ["Test Demo 1234", "Axon", "Chagrin Valley Dispatch", "Miami Dade (Duplicate don't use)"]
+)
+def test_what_is_no_agency_with_a_place_is_left_open(name):
+    """A vendor, a test account, a name without a state are never put anywhere."""
+    assert resolve_name(name).status == "unresolved"
+
+
 def test_one_row_out_a_row_in():
     """The order, the columns and odd rows are kept; nothing is dropped."""
     names = pd.DataFrame({"name": ["Exampleville Police Department", "", "=1+1", "Norwalk Police Department"]})
