@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.ap import ap_date, ap_number
-from kit.errors import DataError
+from kit.ap import ap_date, ap_list, ap_number
+from kit.errors import DataError, ParameterError
 from kit.names import STATE_NAMES, AgencyName, read_name
 from kit.places import Place, counties_named, county_by_geoid, county_names, find_state, places_named
+from kit.records.record import clean
 from kit.sharing import DATA, as_rows, compare, read_table
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ Status = Literal["certain", "likely", "ambiguous", "unresolved"]
 COUNTRY = "US"
 """The `state` of a national unit."""
 
+_ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _NATIONAL = re.compile(r"\b(national|natl|ntc|headquarters|hq|nationwide)\b", re.IGNORECASE)
 _FEDERAL_SAYS = re.compile(r"^(u\.?s\.?|united states|federal bureau)\b", re.IGNORECASE)
 _CAMPUS = re.compile(
@@ -117,15 +119,28 @@ def resolve_lists(lists: Sequence[SharingList]) -> pd.DataFrame:
     return rows.join(resolve(sheet).drop(columns="name"))
 
 
-def owner_state(record: Record, given: str = "") -> str:
-    """Give the state of the agency whose record it is; DataError where neither name nor reporter says it."""
-    if given:
-        return find_state(given).code
-    owner = resolve_name(record.owner)
-    if owner.status != "certain":
-        what = f'The record does not say in which state "{record.owner or "its owner"}" is.'
-        raise DataError(what, record.list_id, "Add --state, for example: --state CA")
-    return owner.state
+def complete(record: Record, *, owner: str = "", date: str = "", state: str = "") -> tuple[Record, str]:
+    """Add to a record what it does not say of itself; give it with its owner's state.
+
+    What the record says stands. ParameterError, in one message, where owner, date or state is said by
+    nobody, or the date is none.
+    """
+    if date and not _ISO_DATE.fullmatch(date):
+        raise ParameterError(f'"{date}" is not a date.', "--date", "Write it as in 2025-03-11.")
+    whole = replace(record, owner=record.owner or clean(owner), date=record.date or date)
+    found = resolve_name(whole.owner) if whole.owner else None
+    home = find_state(state).code if state else found.state if found and found.status == "certain" else ""
+    missing = {
+        '--owner "Exampleville Police Department"': whole.owner,
+        "--date 2025-03-11": whole.date,
+        "--state CA": home,
+    }
+    asked = [option for option, said in missing.items() if not said]
+    if asked:
+        words = {"--owner": "whose it is", "--date": "its date", "--state": "in which state its owner is"}
+        what = f"The record does not say {ap_list([words[option.split()[0]] for option in asked])}."
+        raise ParameterError(what, record.title, f"Say it, for example: {' '.join(asked)}")
+    return whole, home
 
 
 def may_be_in(rows: pd.DataFrame, state: str) -> pd.Series:

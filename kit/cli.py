@@ -43,22 +43,25 @@ def read(
 
 @app.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="A record as the agency sent it.")],
-    state: Annotated[str, typer.Option(help="The state of the agency whose record it is: CA.")] = "",
+    files: Annotated[list[Path], typer.Argument(help="Records as the agency sent them.")],
+    owner: Annotated[str, typer.Option(help="The agency whose record it is, where the record does not say it.")] = "",
+    date: Annotated[str, typer.Option(help="The date of the record, where it bears none: 2025-03-11.")] = "",
+    state: Annotated[str, typer.Option(help="The state of that agency, where its name does not say it: CA.")] = "",
     request: Annotated[str, typer.Option(help="The records request: MuckRock request 86943.")] = "",
     source: Annotated[str, typer.Option(help="The web address that the record is public at.")] = "",
 ) -> None:
-    """Keep a record: the file in data/records, its rows in data/lists, its line in sources.csv."""
-    from kit.agencies import owner_state
+    """Keep records: the file in data/records, its rows in data/lists, its line in sources.csv."""
+    from kit.agencies import complete
     from kit.records import read_record
     from kit.sharing import keep
 
-    record = read_record(file)
-    _show(record, file)
-    if keep(record, file, owner_state=owner_state(record, state), request=request, source=source):
-        typer.echo(f"Kept as {record.list_id}. Next: kit report {state or 'STATE'}")
-    else:
-        typer.echo(f"Already kept as {record.list_id}; nothing changed.")
+    for file in files:
+        record, owner_state = complete(read_record(file), owner=owner, date=date, state=state)
+        _show(record, file)
+        if keep(record, file, owner_state=owner_state, request=request, source=source):
+            typer.echo(f"Kept as {record.list_id}. Next: kit report {owner_state}")
+        else:
+            typer.echo(f"Already kept as {record.list_id}; nothing changed.")
 
 
 @app.command()

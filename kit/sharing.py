@@ -133,6 +133,9 @@ def keep(record: Record, file: Path, *, owner_state: str, request: str = "", sou
     shutil.copyfile(file, aside)
     aside.replace(kept)
     write_table(record.table(), folder / f"{record.list_id}.csv")
+    if record.facts:
+        facts = pd.DataFrame(record.facts, columns=["name", "value"], dtype="str")
+        write_table(facts, folder / f"{record.list_id}.facts.csv")
     line = {**_source_line(record), "owner_state": owner_state, "request": request, "source": source}
     write_table(pd.concat([sources, pd.DataFrame([line])]).sort_values("list_id"), path)
     return True

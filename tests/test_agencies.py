@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from kit import agencies
-from kit.agencies import AGENCY_COLUMNS, may_be_in, owner_state, resolve, resolve_name
-from kit.errors import DataError
+from kit.agencies import AGENCY_COLUMNS, complete, may_be_in, resolve, resolve_name
+from kit.errors import DataError, ParameterError
+from kit.records import Record, Row
 from kit.sharing import write_table
 
 # Where the agencies of Orange County's lists are: 116 and 146 in California, counted by hand.
@@ -160,16 +161,21 @@ def test_a_table_without_names_is_refused():
         resolve(pd.DataFrame({"agency": ["x"]}))
 
 
-def test_the_owners_state_is_asked_for_where_nothing_says_it():
-    """Eight states have an Orange County; the reporter knows which."""
-
-    class Asked:
-        owner, list_id = "Orange County Sheriffs Department", "a-list"
-
-    with pytest.raises(DataError) as error:
-        owner_state(Asked())
-    assert str(error.value).splitlines()[2] == "Add --state, for example: --state CA"
-    assert owner_state(Asked(), "California") == "CA"
+def test_what_a_record_does_not_say_is_asked_for_in_one_message():
+    """Eight states have an Orange County; a table of names bears neither owner nor date."""
+    rows = (Row("Exampletown PD", "shares_with", "detections", "p1"),)
+    said = Record("vigilant", "vigilant", "Orange County Sheriffs Department", "2025-03-11", "A report", 1, "", rows)
+    silent = Record("table", "unknown", "", "", "A table", 1, "", rows)
+    with pytest.raises(ParameterError, match="in which state its owner is") as error:
+        complete(said)
+    assert str(error.value).splitlines()[2] == "Say it, for example: --state CA"
+    with pytest.raises(ParameterError, match="whose it is, its date and in which state its owner is"):
+        complete(silent)
+    with pytest.raises(ParameterError, match="is not a date"):
+        complete(silent, date="11/3/2025")
+    whole, state = complete(silent, owner="Register Police Department", date="2025-03-11")
+    assert (whole.list_id, state) == ("register-2025-03-11-table", "GA")
+    assert complete(said, owner="Somebody Else", state="California")[0].owner == "Orange County Sheriffs Department"
 
 
 def test_a_ruling_comes_before_all_other_evidence(tmp_path, monkeypatch):
