@@ -97,6 +97,55 @@ def report(
     typer.echo(f"The page is at {page.relative_to(here) if page.is_relative_to(here) else page}")
 
 
+@app.command()
+def sources() -> None:
+    """Show the public sources: what each is, license, size limit, how sure its address is, what is here of it."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from kit.sources import kept, load_sources
+
+    known = load_sources()
+    table = Table(box=None, padding=(0, 2, 1, 0))
+    table.add_column("Source", min_width=max(map(len, known)))  # a name is never cut: it is typed
+    for heading in ("License, credit", "At most", "Verified", "Here"):
+        table.add_column(heading, no_wrap=heading != "License, credit")
+    for name, source in known.items():
+        words = (
+            f"{source.license}, {source.credit}",
+            f"{source.largest / 1_000_000:g} MB",
+            f"{source.verified}, by hand" if source.by_hand else source.verified,
+            f"{len(kept(source))} of {len(source.files)}" if source.files else f"{len(kept(source))}",
+        )
+        table.add_row(f"[bold]{escape(name)}[/]\n{escape(f'{source.title}. {source.what}')}", *map(escape, words))
+    Console().print(table)
+    typer.echo("Verified: whether the file's address was seen where it is published. Next: kit fetch NAME")
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A source; `kit sources` shows the names.")],
+    year: Annotated[str, typer.Option(help="Where a source has years: 2025.")] = "",
+    layer: Annotated[str, typer.Option(help="Where it has layers: place, county, state, cousub.")] = "",
+    state: Annotated[str, typer.Option(help="Where it has a file for each state: CA. Else the whole country.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Ask the network even if the file is here.")] = False,
+) -> None:
+    """Fetch a public source, check it, and keep it in data/cache; what is kept needs no network."""
+    from kit.sources import fetch as fetch_source
+    from kit.sources import find_source
+
+    source = find_source(name)
+    given = {key: text for key, text in (("year", year), ("layer", layer), ("state", state)) if text}
+    here = Path.cwd()
+    for file in fetch_source(name, again=again, **given):
+        path = file.path.relative_to(here) if file.path.is_relative_to(here) else file.path
+        typer.echo(f"{path}: {file.news}, {file.size:,} bytes, sha256 {file.sha256}")
+    if source.verified != "yes":
+        typer.echo(f"About the address: {source.note}", err=True)
+    typer.echo(f"Credit: {source.credit} ({source.license}). {source.page}")
+
+
 def main() -> None:
     """Run the command; a user's error is three lines on standard error and exit code 2."""
     try:

@@ -5,6 +5,7 @@
     ├── PlaceError        a state, county or city that the kit does not know
     ├── ParameterError    a notebook parameter with a wrong name or value
     ├── DataError         a table of the kit, or one given to it, that is not as declared
+    ├── SourceError       a public source that the kit does not know, or that did not come whole and as expected
     └── RunError          a notebook that stopped, or a page that could not be written
 
 Anything a user can cause is one of these; a traceback is a fault of the kit.
@@ -46,6 +47,10 @@ class ParameterError(KitError):
 
 class DataError(KitError):
     """A table of the kit, or one given to it, that is not as declared."""
+
+
+class SourceError(KitError):
+    """A public source that the kit does not know, or that did not come whole and as expected."""
 
 
 class RunError(KitError):

@@ -1,7 +1,8 @@
 """One reader a family of record: file -> rows, each with its page and line.
 
 A family is one module beside this file with `reads(path, head)`, true where the content is its
-own, and `read(path)`, which gives the Record. The content decides, never the file's name.
+own, and `read(path)`, which gives the Record. The content decides, never the file's name. A reader of
+tables has `read_column(path, column)` too, for a table whose column of partners the reporter names.
 """
 
 from __future__ import annotations
@@ -23,13 +24,18 @@ __all__ = ["SHARING_COLUMNS", "LeftOut", "Record", "Row", "read_record"]
 _HEAD = 4096
 
 
-def read_record(path: str | Path) -> Record:
-    """Read a record file with the reader that knows its layout; RecordError where none does."""
+def read_record(path: str | Path, *, column: str = "") -> Record:
+    """Read a record file with the reader that knows its layout; RecordError where none does.
+
+    `column` names the column of partners in a table, by its heading, letter or number.
+    """
     path = Path(path)
     head = _head(path)
     for reader in _readers():
+        if column and not hasattr(reader, "read_column"):
+            continue
         if reader.reads(path, head):
-            record: Record = reader.read(path)
+            record: Record = reader.read_column(path, column) if column else reader.read(path)
             return record
     raise RecordError(
         "The file is not a record that the kit can read.",
