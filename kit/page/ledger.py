@@ -27,6 +27,11 @@ _DIRECTIONS = {"shares_with": "shared with", "receives_from": "received from"}
 _DATA = {"detections": "detections", "hotlist": "hot list", "network": "network"}
 
 
+# Unit of a finding that is the size of a section of a record, not a number of a story. Its rows are in the
+# download; the page's table holds those of the others, or it would be of megabytes.
+_SECTION = "rows"
+
+
 @dataclass(frozen=True)
 class Source:
     """A record that the page's rows are from; `label` is short and stands for one record alone."""
@@ -53,7 +58,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Span:
-    """Rows of one record that follow one another, as a link to the first: `12–15`."""
+    """Rows of one record that follow one another, as a link to the first: `12–15`; no link where none is shown."""
 
     href: str
     text: str
@@ -102,7 +107,10 @@ def read_ledger(folder: Path) -> Ledger:
         raise RunError(what, _where(folder, "findings.json"), _AGAIN)
     rows = _rows([line for row_id, line in table.items() if row_id in used], sources, folder)
     by_id = {row.id: row for row in rows}
-    entries = {_text(finding["id"]): _entry(finding, by_id) for finding in said["findings"]}
+    shown = {
+        str(row_id) for finding in said["findings"] if finding.get("unit") != _SECTION for row_id in finding["rows"]
+    }
+    entries = {_text(finding["id"]): _entry(finding, by_id, shown) for finding in said["findings"]}
     return Ledger(
         place=_text(said["place"]),
         title=_text(said.get("title")),
@@ -110,7 +118,7 @@ def read_ledger(folder: Path) -> Ledger:
         sources=tuple(sources.values()),
         entries=tuple(entries.values()),
         headline=tuple(entries[name] for name in said.get("headline") or () if name in entries),
-        rows=tuple(rows),
+        rows=tuple(row for row in rows if row.id in shown),
         not_shown=_lines(said.get("not_shown")),
         versions=tuple(sorted((_text(k), _text(v)) for k, v in (said.get("versions") or {}).items())),
         files={
@@ -249,9 +257,9 @@ def _placed(said: dict[str, str]) -> str:
     return f"open: {' or '.join(candidates)}" if candidates else "open"
 
 
-def _entry(finding: dict[str, Any], by_id: dict[str, Row]) -> Entry:
+def _entry(finding: dict[str, Any], by_id: dict[str, Row], shown: set[str]) -> Entry:
     rows = sorted((by_id[str(row_id)] for row_id in finding["rows"]), key=lambda row: row.anchor)
-    behind = [(source, tuple(_spans(list(part)))) for source, part in groupby(rows, key=lambda row: row.source)]
+    behind = [(source, tuple(_spans(list(part), shown))) for source, part in groupby(rows, key=lambda row: row.source)]
     return Entry(
         id=_text(finding["id"]),
         text=_number(finding),
@@ -283,13 +291,14 @@ def _one(unit: str) -> str:
     return f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
 
 
-def _spans(rows: list[Row]) -> Iterator[Span]:
+def _spans(rows: list[Row], shown: set[str]) -> Iterator[Span]:
     """Press rows of one record together: those that follow one another are one link."""
     for _, run in groupby(enumerate(rows), key=lambda one: (one[1].number - one[0], one[1].anchor - one[0])):
         together = [row for _, row in run]
         first, last = together[0], together[-1]
         text = f"{first.number}" if first is last else f"{first.number}–{last.number}"
-        yield Span(f"#r-{first.anchor}", text)
+        linked = all(row.id in shown for row in together)
+        yield Span(f"#r-{first.anchor}" if linked else "", text)
 
 
 def _text(value: object) -> str:
