@@ -5,18 +5,19 @@ Also the one way that a table under `data/` is read: as text, with its columns c
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from kit.errors import DataError
 from kit.names import read_name
-from kit.records.record import SHARING_COLUMNS, Record
+from kit.records.record import SHARING_COLUMNS, Record, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -40,9 +41,10 @@ SOURCE_COLUMNS = (
     "notes",
 )
 
-# A cell that a spreadsheet would run: it starts like a formula and is not just a number.
-_FORMULA = re.compile(r"^(?=[=+\-@\t\r])(?![+-]?[\d.]+$)")
-_QUOTED_FORMULA = r"^'(?=[=+\-@\t\r])"
+# A cell that a spreadsheet would run: it starts like a formula and is not just a number. One that looks
+# as if it were quoted already is quoted once more, so that each comes back as it was.
+_FORMULA = re.compile(r"(?='*[=+\-@\t\r])(?![+-]?[\d.]+\Z)")
+_QUOTED_FORMULA = r"\A'(?='*[=+\-@\t\r])"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def read_table(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
         raise DataError(msg, path.name, "Save it as CSV (UTF-8) with one line of column names on top.") from cause
     if missing := [column for column in columns if column not in table]:
         what = f"The table has no column {', '.join(missing)}."
-        raise DataError(what, f"{path.name}: its columns are {', '.join(table.columns)}", "Name the columns so.")
+        there = clean(", ".join(table.columns))
+        raise DataError(what, f"{path.name}: its columns are {there}", "Name the columns so.")
     return table.replace(_QUOTED_FORMULA, "", regex=True)
 
 
@@ -94,7 +97,11 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
     safe = table.map(lambda cell: f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell)
-    safe.to_csv(aside, index=False, lineterminator="\n")
+    # Python before 3.13 does not quote a bare carriage return, which would end the row.
+    texts = safe.select_dtypes(["object", "str"]).astype("str")
+    bare = any(column.str.contains("\r", regex=False).any() for _, column in texts.items())
+    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if bare else csv.QUOTE_MINIMAL
+    safe.to_csv(aside, index=False, lineterminator="\n", quoting=quoting)
     aside.replace(path)
 
 

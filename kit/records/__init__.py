@@ -55,6 +55,9 @@ def _readers() -> Iterator[ModuleType]:
 def _head(path: Path) -> bytes:
     """Give the first bytes of a file; RecordError where there is nothing to read."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            msg = "This is no file, but a pipe or a device."
+            raise RecordError(msg, str(path), "Save what it gives to a file, and name that.")
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except IsADirectoryError as cause:

@@ -26,9 +26,21 @@ LONGEST_NAME = 300
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 
 _FLAGS = {
-    "inactive": re.compile(r"\b(inactive|deactivated)\b", re.IGNORECASE),
-    "test": re.compile(r"\b(demo|test|testing|example|sample|sandbox)\b", re.IGNORECASE),
-    "junk": re.compile(r"\b(delete|duplicate|don'?t use|do not use|dead|revoked)\b", re.IGNORECASE),
+    "inactive": re.compile(
+        r"\b(inactive|deactivated|churned|disbanded|not in use|no longer (active|used))\b", re.IGNORECASE
+    ),
+    "test": re.compile(
+        r"""\b(demos?|test|testing|example|sample|sandbox|walkthrough|dummy
+          | (le|flock|campus\ security)\ training)\b""",
+        re.IGNORECASE | re.VERBOSE,
+    ),
+    # Not in use, or no agency: a vendor's own account, a home owners' association.
+    "junk": re.compile(
+        r"""\b(delete|duplicate|don'?t\ use|do\ not\ use|dnu|dead|revoked)\b
+          | ^flock\ (safety|pd|le)\b | ^flock\ - | ^(axon|genetec)$ | \bhoa\b | \bhome\ ?owners?\b
+          | \bproperty\ owners\b | \bcondominiums?\b | \bassociation\ services\b""",
+        re.IGNORECASE | re.VERBOSE,
+    ),
 }
 
 

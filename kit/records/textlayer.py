@@ -1,0 +1,213 @@
+"""The text layer of a PDF page as pieces where they stand, turned so that the text runs rightwards.
+
+A piece is one text object of the PDF: mostly a line of a cell. An object that holds several cells is cut
+at its wide gaps; a page whose text is stored word by word is joined to lines.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import inf, pi
+from typing import TYPE_CHECKING
+
+from kit.records.record import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pypdfium2 import PdfPage, PdfTextPage
+
+PAGE_SIDE = 842.0
+"""Points of a page's longer side; other sizes than A4 and Letter are scaled to it."""
+
+# In points: pieces whose tops differ less stand on one line, from left to right.
+_LEVEL = 4.0
+# In letter heights: so wide a gap parts two cells inside one text object; a narrower one parts words, letters.
+_CELL_GAP = 0.9
+_WORD_GAP = 0.6
+_LETTER_GAP = 0.12
+# A piece so wide, as a share of the page, or so stretched, in heights a letter, may hold two cells.
+_WIDE = 0.42
+_STRETCHED = 0.95
+# Share of pieces with another close behind from which a page is taken to be stored word by word.
+_WORD_BY_WORD = 0.3
+# Letters of a page that are asked how they run and whether they are to be seen.
+_SAMPLE = 30
+_NO_INK = {3, 7}  # PDF's ways to set text that is not to be seen
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text and where it stands, in points from the lower left corner of the upright page.
+
+    `letters` has the left edge of each letter where that is known; else it is empty.
+    """
+
+    page: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+    text: str
+    letters: tuple[float, ...] = ()
+
+    @property
+    def middle(self) -> float:
+        """Half-way between left and right."""
+        return (self.left + self.right) / 2
+
+    @property
+    def center(self) -> float:
+        """Half-way between top and bottom."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def height(self) -> float:
+        """From bottom to top."""
+        return self.top - self.bottom
+
+    def edges(self) -> tuple[float, ...]:
+        """Give the left edge of each letter, evenly spread where it is not known."""
+        step = (self.right - self.left) / max(1, len(self.text))
+        return self.letters or tuple(self.left + i * step for i in range(len(self.text)))
+
+    def cut(self, letter: int) -> tuple[Piece, Piece]:
+        """Cut the piece before a letter."""
+        edge = self.edges()[letter]
+        left, right = self.text[:letter].rstrip(), self.text[letter:].lstrip()
+        return replace(self, right=edge, text=left, letters=()), replace(self, left=edge, text=right, letters=())
+
+
+def in_order(pieces: Iterable[Piece]) -> list[Piece]:
+    """Sort top to bottom, then left to right."""
+    return sorted(pieces, key=lambda piece: (-round(piece.top / _LEVEL), piece.left))
+
+
+def joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Join pieces, in order, that stand on one line no further apart than words do."""
+    lines: list[Piece] = []
+    for piece in pieces:
+        gap = _gap(lines[-1], piece) if lines else inf
+        lines[-1:] = [_one(lines[-1], piece, gap)] if gap < _WORD_GAP else [*lines[-1:], piece]
+    return lines
+
+
+class TextLayer:
+    """The text of one page; `width` and `height` are those of the page when it stands upright."""
+
+    def __init__(self, page: PdfPage, number: int) -> None:
+        self._text: PdfTextPage = page.get_textpage()
+        self._box: tuple[float, float, float, float] = page.get_cropbox()
+        self._number = number
+        self._quarter = self._runs()
+        wide, high = self._box[2] - self._box[0], self._box[3] - self._box[1]
+        # A4, Letter and their like stay as they are, to the hundredth of a point.
+        longest = max(wide, high, 1.0)
+        self._scale = 1.0 if 700 <= longest <= 900 else PAGE_SIDE / longest
+        turned = (high, wide) if self._quarter % 2 else (wide, high)
+        self.width, self.height = turned[0] * self._scale, turned[1] * self._scale
+
+    def pieces(self) -> list[Piece]:
+        """Give the pieces, top to bottom."""
+        found = in_order(piece for thing in self._things() for piece in thing)
+        close = sum(_gap(a, b) < _WORD_GAP for a, b in pairwise(found))
+        return in_order(joined(found)) if close > _WORD_BY_WORD * len(found) else found
+
+    def is_hidden(self) -> bool:
+        """Tell whether most of the text is set not to be seen, as a scanner's reading is."""
+        from pypdfium2 import raw
+
+        things = [raw.FPDFText_GetTextObject(self._text, index) for index in self._sample()]
+        hidden = [thing for thing in things if thing and raw.FPDFTextObj_GetTextRenderMode(thing) in _NO_INK]
+        return len(hidden) > len(things) / 2
+
+    def _runs(self) -> int:
+        """Tell how the text runs: 0 rightwards, 1 upwards, 2 leftwards, 3 downwards."""
+        from pypdfium2 import raw
+
+        angles = [raw.FPDFText_GetCharAngle(self._text, index) for index in self._sample()]
+        runs = Counter(-round(angle / (pi / 2)) % 4 for angle in angles)  # PDFium counts with the clock
+        return runs.most_common(1)[0][0] if runs else 0
+
+    def _sample(self) -> range:
+        count = self._text.count_chars()
+        return range(0, count, max(1, count // _SAMPLE))
+
+    def _things(self) -> Iterator[Iterable[Piece]]:
+        """Give each text object as the pieces that it holds."""
+        for index in range(self._text.count_rects()):
+            box = self._text.get_rect(index)
+            raw = self._text.get_text_bounded(*box)
+            if words := clean(raw):
+                piece = Piece(self._number, *self._turned(*box), words)
+                long = piece.right - piece.left
+                one = long < _WIDE * self.width and long < _STRETCHED * piece.height * len(words)
+                one = one and "  " not in raw
+                yield [piece] if one else _cells(piece, [*self._letters(box, piece)])
+
+    def _letters(self, box: tuple[float, float, float, float], piece: Piece) -> Iterator[Piece]:
+        """Give the letters of a piece, found where the piece begins."""
+        from pypdfium2 import raw
+
+        corner = ((box[0], box[3]), (box[0], box[1]), (box[2], box[1]), (box[2], box[3]))[self._quarter]
+        near = piece.height
+        first = self._text.get_index(*corner, near, near) or 0
+        for index in range(max(0, first - 2), min(first + 2 * len(piece.text), self._text.count_chars())):
+            if letter := clean(chr(raw.FPDFText_GetUnicode(self._text, index))):
+                one = Piece(self._number, *self._turned(*self._text.get_charbox(index)), letter)
+                if piece.left <= one.middle <= piece.right and piece.bottom <= one.center <= piece.top:
+                    yield one
+
+    def _turned(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
+        """Turn a box of the page upright; it stays left, bottom, right, top."""
+        x, y, far_x, far_y = self._box
+        box = (
+            (left - x, bottom - y, right - x, top - y),
+            (bottom - y, far_x - right, top - y, far_x - left),
+            (far_x - right, far_y - top, far_x - left, far_y - bottom),
+            (far_y - top, left - x, far_y - bottom, right - x),
+        )[self._quarter]
+        return box[0] * self._scale, box[1] * self._scale, box[2] * self._scale, box[3] * self._scale
+
+
+def _cells(piece: Piece, letters: Sequence[Piece]) -> Iterator[Piece]:
+    """Cut a piece at its wide gaps; leave it as it is where the letters do not make up its text."""
+    inked = iter(sorted(letters, key=lambda one: one.left))
+    if "".join(sorted(one.text for one in letters)) != "".join(sorted(piece.text.replace(" ", ""))):
+        yield piece
+        return
+    edges: list[float] = []
+    ends: list[float] = []
+    cuts = [0]
+    for index, letter in enumerate(piece.text):
+        box = None if letter == " " else next(inked)
+        if box and ends and box.left - ends[-1] > _CELL_GAP * piece.height:
+            cuts.append(index)
+        edges.append(box.left if box else ends[-1])
+        ends.append(box.right if box else ends[-1])
+    for start, end in pairwise([*cuts, len(piece.text)]):
+        text = piece.text[start:end].rstrip()
+        edge = tuple(edges[start : start + len(text)])
+        yield replace(piece, left=edge[0], right=ends[start + len(text) - 1], text=text, letters=edge)
+
+
+def _gap(one: Piece, other: Piece) -> float:
+    """Give the gap between a piece and the next in letter heights; infinite where it is on another line."""
+    height = max(one.height, other.height)
+    level = abs(one.center - other.center) < 0.5 * height
+    return (other.left - one.right) / height if level and other.left > one.left else inf
+
+
+def _one(piece: Piece, other: Piece, gap: float) -> Piece:
+    """Join two pieces; with a space where the gap is that of words."""
+    space = (piece.right,) if gap > _LETTER_GAP else ()
+    return replace(
+        piece,
+        right=other.right,
+        bottom=min(piece.bottom, other.bottom),
+        top=max(piece.top, other.top),
+        text=f"{piece.text}{' ' if space else ''}{other.text}",
+        letters=(*piece.edges(), *space, *other.edges()),
+    )
