@@ -107,6 +107,7 @@ def sources() -> None:
     from kit.sources import kept, load_sources
 
     known = load_sources()
+
     table = Table(box=None, padding=(0, 2, 1, 0))
     table.add_column("Source", min_width=max(map(len, known)))  # a name is never cut: it is typed
     for heading in ("License, credit", "At most", "Verified", "Here"):
@@ -183,6 +184,8 @@ def _show(record: Record, file: Path) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from kit.records.record import clean
+
     table = Table(
         title=escape(f"{record.owner or 'Owner not stated'}, {record.date or 'no date'}"),
         title_justify="left",
@@ -193,7 +196,7 @@ def _show(record: Record, file: Path) -> None:
         table.add_row(f"{_DIRECTIONS[direction]}, {_DATA[data]}", f"{count:,}" if count else "none listed")
     console = Console(soft_wrap=True)
     console.print(table)
-    lines = [f"{record.title}, {record.pages} pages, {file.name}", f"List id: {record.list_id}"]
+    lines = [f"{record.title}, {record.pages} pages, {clean(file.name)}", f"List id: {record.list_id}"]
     lines += [f"Missing: {note}" for note in record.notes]
     lines += [f"Left out, {item.page}: {item.text} ({item.reason})" for item in record.left_out]
     taken = len(record.rows)

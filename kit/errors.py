@@ -30,7 +30,8 @@ class KitError(Exception):
 
     def __str__(self) -> str:
         """Give the lines that are there, one under the other."""
-        return "\n".join(line for line in (self.what, self.where, self.do) if line)
+        lines = ("".join(c if c.isprintable() else " " for c in line) for line in (self.what, self.where, self.do))
+        return "\n".join(line for line in lines if line)
 
 
 class RecordError(KitError):

@@ -57,9 +57,7 @@ def require(packages: Mapping[str, str]) -> None:
     """Stop with one sentence that says what to install unless each package is there at its version."""
     wrong = [f"{name}=={wanted}" for name, wanted in packages.items() if installed(name) != wanted]
     if wrong:
-        print(
-            f"To make these files, install the fixed versions: pip install {' '.join(wrong)}", file=sys.stderr
-        )
+        print(f"To make these files, install the fixed versions: pip install {' '.join(wrong)}", file=sys.stderr)
         raise SystemExit(NOT_INSTALLED)
 
 
@@ -75,9 +73,7 @@ def census_folder() -> Path:
     """Give the folder of plotly-geo's shapefiles; FileNotFoundError where the package has none."""
     spec = importlib.util.find_spec("_plotly_geo")
     if spec is None or spec.origin is None:
-        raise FileNotFoundError(
-            "plotly-geo is installed, but its folder _plotly_geo is not there: install it anew."
-        )
+        raise FileNotFoundError("plotly-geo is installed, but its folder _plotly_geo is not there: install it anew.")
     return Path(spec.origin).parent / "package_data"
 
 

@@ -57,9 +57,7 @@ def read_outlines(folder: Path, counties: gpd.GeoDataFrame) -> list[Outline]:
     """Read the Census places by GEOID; stops with one sentence where the folder has no GeoJSON."""
     paths = sorted(folder.glob("*.geojson"))
     if not paths:
-        raise SystemExit(
-            f"{folder} has no .geojson file; give the folder of the Census place files of {VINTAGE}."
-        )
+        raise SystemExit(f"{folder} has no .geojson file; give the folder of the Census place files of {VINTAGE}.")
     frame = pd.concat([gpd.read_file(path).to_crs(GEOGRAPHIC) for path in paths]).sort_values("GEOID")
     points = gpd.GeoSeries(frame.geometry, crs=GEOGRAPHIC).representative_point()
     frame["county"] = frame["GEOID"].map(main_counties(frame, counties))
@@ -115,8 +113,7 @@ def _rank(outline: Outline, place: Named) -> tuple[int, bool, float, str]:
 def rows(outlines: Iterable[Outline], index: dict[tuple[str, str], list[Named]]) -> list[Sequence[str]]:
     """Write the rows of place_geoids.csv."""
     return [
-        (one.geoid, one.name, one.namelsad, one.state, one.county_geoid, VINTAGE, match(one, index))
-        for one in outlines
+        (one.geoid, one.name, one.namelsad, one.state, one.county_geoid, VINTAGE, match(one, index)) for one in outlines
     ]
 
 

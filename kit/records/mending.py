@@ -48,7 +48,7 @@ _SURE_DUST = re.compile(r"[`´*~·•^°¨¸]+")
 _SEAM = re.compile(r"(?<=[a-z])(?<!Mc)(?=[A-Z][a-z]|[A-Z]{2}$)|(?<=[A-Z])(?=[A-Z][a-z])")
 _ACRONYM = re.compile(r"[A-Z]{2,5}")
 _JOINT = re.compile(r"(?<=[^\s(])(?=\()|(?<=\))(?=\w)|(?<=\s-)(?=\w)|(?<=\w)(?=-\s)")
-_COMMA = re.compile(r",(?= (County|Department|Dept|District|Office|Police|Sheriffs?)\b)")
+_COMMA = re.compile(r",(?= (County|Department|Dept|District|Office|Police|Sheriffs?)\b|\S)")
 _DOUBLE = re.compile(r"([a-z])\1")
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th)?")
 _STATE = re.compile(r"(?P<left>\(?)(?P<code>[A-Za-z0-9|!]{2})(?P<right>\)?)$")
@@ -104,6 +104,7 @@ class Names:
         often = {word.lower() for word, times in common.items() if times >= _COMMON} - in_places
         trade = often | set(_TRADE.lower().split())
         self._trade = _index((form for word in trade for form in self._forms[word]), fold)
+        self._trade_words = sorted(trade)
         self._words = _index((form for forms in self._forms.values() for form in forms if form.isalnum()), fold)
         self._listed = {*_TRADE.split(), *self._states, *common}
         self._places = _index(places, fold)
@@ -133,7 +134,7 @@ class Names:
         """Give the name that was meant where that is sure, else what was read."""
         if known := self._unspecked(name):
             return known
-        parted = _COMMA.sub("", _JOINT.sub(" ", _SURE_DUST.sub(" ", name.translate(_BRACKETS)))).split()
+        parted = _COMMA.sub(" ", _JOINT.sub(" ", _SURE_DUST.sub(" ", name.translate(_BRACKETS)))).split()
         words = [self._word(word, first=not at) for at, word in enumerate(parted)]
         tidy = re.sub(r"\b(\d+) (st|nd|rd|th)\b", r"\1\2", " ".join(filter(None, words)).strip(" -,"))
         tidy = self._with_state(tidy)
@@ -207,12 +208,12 @@ class Names:
         return wanted[0] if wanted else max(sorted(forms), key=forms.__getitem__)
 
     def _near(self, core: str) -> str:
-        """Give the one word of the trade that is few letters away, counted with and without look-alikes."""
-        most = (len(core) - 1) // _TRADE_LETTERS
-        near = _nearest(fold(core), self._trade, most)
-        alike = {word.lower() for key in near for word in self._trade[key] if word.isalnum()}
-        letters = {word.lower() for words in self._trade.values() for word in words}
-        return _only(alike & set(_nearest(core.lower(), letters, most + 1)))
+        """Give the one word of the trade that is few letters away, whether look-alikes are one or not."""
+        most = len(core) // _TRADE_LETTERS if len(core) > _TRADE_LETTERS else 0
+        folded = {word for key in _nearest(fold(core), self._trade, most) for word in self._trade[key]}
+        as_read = _nearest(core.lower(), self._trade_words, most)
+        near = [{word.lower() for word in words if word.isalnum()} for words in (folded, as_read)]
+        return _only(near[0] & near[1] if all(near) else near[0] | near[1])
 
     def _parted(self, word: str) -> str:
         """Part two words that ran together, where only one cut gives words, one of them of the trade."""

@@ -49,6 +49,10 @@ class Page:
     scanned: bool
 
 
+MOST_PAGES = 1000
+"""More than any report has; a list of 10,000 names fills 419."""
+
+
 def open_pdf(path: Path) -> PdfDocument:
     """Open a PDF; RecordError where it is locked, damaged or without pages."""
     from pypdfium2 import PdfDocument, PdfiumError
@@ -61,6 +65,10 @@ def open_pdf(path: Path) -> PdfDocument:
         raise RecordError(what, str(path), "Ask the agency for a copy without one." if locked else _AGAIN) from cause
     if not len(pdf):
         raise RecordError("The PDF has no pages.", str(path), _AGAIN)
+    if len(pdf) > MOST_PAGES:
+        raise RecordError(
+            f"The PDF has {len(pdf):,} pages; no list is of that length.", str(path), "Send the list alone."
+        )
     return pdf
 
 

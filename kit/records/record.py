@@ -6,7 +6,8 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from kit.errors import RecordError
@@ -46,11 +47,11 @@ _FLAGS = {
 
 def clean(text: str) -> str:
     """Give a stranger's text as one visible line: NFC, no unseen characters, white space single."""
-    text = unicodedata.normalize("NFC", text)
     seen = (
         " " if c in "\t\n\r\f\v" else c for c in text if c in "\t\n\r\f\v" or unicodedata.category(c) not in _UNSEEN
     )
-    return " ".join("".join(seen).split())[:LONGEST_NAME].rstrip()
+    # Composed last: an unseen character may have stood between a letter and its accent.
+    return " ".join(unicodedata.normalize("NFC", "".join(seen)).split())[:LONGEST_NAME].rstrip()
 
 
 def flags_of(name: str) -> tuple[str, ...]:
@@ -132,11 +133,13 @@ class Record:
         """Give the sharing table (columns: SHARING_COLUMNS; all text)."""
         import pandas as pd
 
+        names = [one.name for one in fields(Row)]
+        values = attrgetter(*names)
         lines = [
             {
                 "row_id": f"{self.list_id}:{number}",
                 "list_id": self.list_id,
-                **dict(zip((f.name for f in fields(Row)), astuple(row), strict=True)),
+                **dict(zip(names, values(row), strict=True)),
                 "owner": row.owner or self.owner,
                 "system": self.system,
                 "date": self.date,
