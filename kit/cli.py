@@ -29,12 +29,13 @@ _DATA = {"detections": "plate detections", "hotlist": "hot lists", "network": "n
 def read(
     file: Annotated[Path, typer.Argument(help="A record as the agency sent it.")],
     out: Annotated[Path | None, typer.Option(help="Write the rows to this CSV file.")] = None,
+    column: Annotated[str, typer.Option(help="The column of agencies, where a table has several.")] = "",
 ) -> None:
     """Read a record: whose it is, its date, how many agencies in each section, what was left out."""
     from kit.records import read_record
     from kit.sharing import write_table
 
-    record = read_record(file)
+    record = read_record(file, column=column)
     _show(record, file)
     if out:
         write_table(record.table(), _writable(out))
@@ -49,6 +50,7 @@ def add(
     state: Annotated[str, typer.Option(help="The state of that agency, where its name does not say it: CA.")] = "",
     request: Annotated[str, typer.Option(help="The records request: MuckRock request 86943.")] = "",
     source: Annotated[str, typer.Option(help="The web address that the record is public at.")] = "",
+    column: Annotated[str, typer.Option(help="The column of agencies, where a table has several.")] = "",
 ) -> None:
     """Keep records: the file in data/records, its rows in data/lists, its line in sources.csv."""
     from kit.agencies import complete
@@ -56,7 +58,7 @@ def add(
     from kit.sharing import keep
 
     for file in files:
-        record, owner_state = complete(read_record(file), owner=owner, date=date, state=state)
+        record, owner_state = complete(read_record(file, column=column), owner=owner, date=date, state=state)
         _show(record, file)
         if keep(record, file, owner_state=owner_state, request=request, source=source):
             typer.echo(f"Kept as {record.list_id}. Next: kit report {owner_state}")
