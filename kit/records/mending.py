@@ -25,14 +25,14 @@ LISTS = _DATA / "lists"
 # Words of the trade that a list may lack.
 _TRADE = """
     Agency Airport Area Army Attorney Attorneys Authority Auto Bay Beach Board Border Bureau Campus Center
-    City College Community Constable Constables Control County Crime Criminal DA DOJ Department Dept Dept.
+    City Co. College Community Constable Constables Control County Crime Criminal DA DOJ Department Dept Dept.
     District Division Drug Enforcement Federal Fire Force Forest Fusion HIDTA HOA Highway Homeland ISD
     Inactive Intelligence International Investigation Investigations Judicial Justice LEARN Law Marshal
     Marshals Metro Metropolitan Municipal Narcotics National Office PD Parish Park Parks Patrol Police Port
     Probation Prosecutor Public Ranger Rangers Rapid Recovery Region Regional SD SO Safety School Security
     Service Services Sheriff Sheriff's Sheriffs Special State States Task Team Theft Town Township Traffic
     Transit Transportation Tribal US Unit United University Vehicle Village Wildlife
-    a and at for in of on the to
+    Statewide Taskforce Univ. a and at for in of on the to
 """
 # In so many names of the lists, a word that is in no place's name is as good as one of the trade.
 _COMMON = 3
@@ -49,6 +49,7 @@ _SEAM = re.compile(r"(?<=[a-z])(?<!Mc)(?=[A-Z][a-z]|[A-Z]{2}$)|(?<=[A-Z])(?=[A-Z
 _ACRONYM = re.compile(r"[A-Z]{2,5}")
 _JOINT = re.compile(r"(?<=[^\s(])(?=\()|(?<=\))(?=\w)|(?<=\s-)(?=\w)|(?<=\w)(?=-\s)")
 _COMMA = re.compile(r",(?= (County|Department|Dept|District|Office|Police|Sheriffs?)\b|\S)")
+_DASH = re.compile(r"([-/_&])")
 _DOUBLE = re.compile(r"([a-z])\1")
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th)?")
 _STATE = re.compile(r"(?P<left>\(?)(?P<code>[A-Za-z0-9|!]{2})(?P<right>\)?)$")
@@ -106,21 +107,21 @@ class Names:
         self._trade = _index((form for word in trade for form in self._forms[word]), fold)
         self._trade_words = sorted(trade)
         self._words = _index((form for forms in self._forms.values() for form in forms if form.isalnum()), fold)
-        self._listed = {*_TRADE.split(), *self._states, *common}
+        self._listed = {word.lower() for word in (*_TRADE.split(), *self._states, *common)}
         self._places = _index(places, fold)
         self._spaced = _index(self._agencies, _unspaced)
         self._folded = _index(self._agencies, fold)
 
     def knows(self, word: str) -> bool:
         """Tell whether a word exists, in any case, also as a plural; one with dashes where all its parts do."""
-        parts = [part for part in re.split(r"[-/&_]", _core(word)) if part]
+        parts = [part for part in _DASH.split(_core(word))[::2] if part]
         return all(map(self._knows, parts)) and (bool(parts) or word in set("-–&/"))
 
     def _knows(self, word: str) -> bool:
         lower = word.lower()
         # A letter doubled is a slip of who typed the name, not of who read it.
         single = (lower[: at.start()] + lower[at.start() + 1 :] for at in _DOUBLE.finditer(lower))
-        forms = {lower, lower.removesuffix("s"), lower + "s", *single}
+        forms = {lower, lower.removesuffix("'s"), lower.removesuffix("s"), lower + "s", *single}
         seam = _SEAM.search(word) and word not in self._forms.get(lower, ())
         free = _ORDINAL.fullmatch(lower) or _ACRONYM.fullmatch(word)
         return bool(free) or (not seam and any(form in self._forms for form in forms))
@@ -164,12 +165,12 @@ class Names:
         if self.knows(word) or not bare:
             return self._cased(word) if bare else ""
         core = _core(bare)
-        if found := self._undusted(bare):
+        if found := self._undusted(bare) or self._seamed(bare, first=first):
             return found
+        if len(parts := _DASH.split(bare)) > 1:
+            return "".join(part if _DASH.match(part) else self._word(part, first=first) for part in parts)
         if one := self._look_alike(core):
             return bare.replace(core, self._form(one, core))
-        if found := self._seamed(bare, first=first):
-            return found
         one = "" if first else self._near(core)
         return bare.replace(core, self._form(one, core)) if one else word.strip(_DUST)
 
@@ -177,7 +178,7 @@ class Names:
         """Give the words that a word is without marks inside it, or parted where words ran together."""
         # A mark before a capital stands where a space was: `El.Dorado`, but `Depart.ment`.
         marks = (" ", "") if re.search(r"\w\w\W[A-Z]\w", bare) else ("", " ")
-        tries = [bare, *(_DUST_INSIDE.sub(mark, bare) for mark in marks), _SEAM.sub(" ", bare), self._parted(bare)]
+        tries = [bare, *(_DUST_INSIDE.sub(mark, bare) for mark in marks), self._parted(bare)]
         for parts in (text.split() for text in tries):
             if all(map(self.knows, parts)) and (len(parts) < 2 or min(len(_core(part)) for part in parts) > 1):
                 return " ".join(map(self._cased, parts))
@@ -185,15 +186,19 @@ class Names:
 
     def _look_alike(self, core: str) -> str:
         """Give the one word that looks alike; a short one only where the lists have it."""
-        forms = [form for form in self._words.get(fold(core), ()) if len(form) > _SHORT or form in self._listed]
+        forms = [form for form in self._words.get(fold(core), ()) if len(form) > _SHORT or form.lower() in self._listed]
         return _only({form.lower() for form in forms})
 
     def _seamed(self, bare: str, *, first: bool) -> str:
-        """Mend words that ran together one by one, where all of them are words then."""
+        """Part words that ran together at their capitals, where the lists or a place have them apart."""
         seamed = _SEAM.sub(" ", bare).split()
-        parts = [self._word(part, first=first) for part in seamed if len(seamed) > 1]
-        sure = parts and all(self.knows(part) and len(_core(part)) > 1 for part in parts)
-        return " ".join(parts) if sure else ""
+        if len(seamed) < 2 or min(len(_core(part)) for part in seamed) < 2:
+            return ""
+        parts = [part if self.knows(part) else self._word(part, first=first) for part in seamed]
+        if not all(part in seamed or self._is_trade(part) for part in parts) or not all(map(self.knows, parts)):
+            return ""
+        apart = any(_core(part).lower() in self._listed for part in parts) or fold(bare) in self._places
+        return " ".join(parts) if apart else ""
 
     def _cased(self, word: str) -> str:
         """Give a word that exists in a case that occurs: as it stands where that is any usual one."""
@@ -212,7 +217,8 @@ class Names:
         most = len(core) // _TRADE_LETTERS if len(core) > _TRADE_LETTERS else 0
         folded = {word for key in _nearest(fold(core), self._trade, most) for word in self._trade[key]}
         as_read = _nearest(core.lower(), self._trade_words, most)
-        near = [{word.lower() for word in words if word.isalnum()} for words in (folded, as_read)]
+        alike = [word for word in (*folded, *as_read) if word.isalnum() and abs(len(word) - len(core)) < 2]
+        near = [{word.lower() for word in words if word in alike} for words in (folded, as_read)]
         return _only(near[0] & near[1] if all(near) else near[0] | near[1])
 
     def _parted(self, word: str) -> str:

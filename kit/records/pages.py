@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pypdfium2 import PdfDocument, PdfPage
 
+    from kit.records.mending import Names
     from kit.records.ocr import Line, Reading
 
 _AGAIN = "Download it again, or ask for it again."
@@ -79,11 +80,14 @@ def layers(path: Path) -> Iterator[Page]:
             yield _made_as_text(_page(pdf, number, path), number)
 
 
-def read_pages(path: Path) -> list[Page]:
-    """Read all pages; where several are pictures, with a progress bar if a terminal is watching."""
+def read_pages(path: Path, names: Names | None = None) -> list[Page]:
+    """Read all pages; where several are pictures, with a progress bar if a terminal is watching.
+
+    `names` tell which of two readings is the better: those that the kit knows, unless given.
+    """
     pages = list(layers(path))
     pictures = [page.number for page in pages if page.scanned]
-    read = {number: read_picture(path, number) for number in _watched(pictures)}
+    read = {number: read_picture(path, number, names) for number in _watched(pictures)}
     return [read.get(page.number, page) for page in pages]
 
 
@@ -142,15 +146,15 @@ def _gibberish(text: str) -> bool:
 # --- pages that are pictures ---
 
 
-def read_picture(path: Path, number: int) -> Page:
+def read_picture(path: Path, number: int, names: Names | None = None) -> Page:
     """Read a page by OCR, with a scanner's own reading for the lines that it read better."""
     stamp = path.stat()
     reading, layer = _seen(path, (stamp.st_mtime_ns, stamp.st_size), number)
     scale = PAGE_SIDE / max(reading.width, reading.height)
     pieces = [_piece(line, number, reading.height, scale) for line in reading.lines]
-    words = [_leaned(word, layer, reading, scale) for piece in layer.pieces for word in _words(piece)]
     same_way = (layer.width > layer.height) == (reading.width > reading.height)
-    both = _better(pieces, words) if words and same_way else pieces
+    words = [_leaned(word, layer, reading, scale) for word in layer.pieces] if same_way else []
+    both = _better(pieces, words, names or known_names()) if words else pieces
     found = (piece for piece in both if piece.text)
     return Page(number, reading.width * scale, reading.height * scale, tuple(in_order(found)), scanned=True)
 
@@ -158,15 +162,16 @@ def read_picture(path: Path, number: int) -> Page:
 # A reader looks at first pages to know its own, and then reads all: none is read twice.
 @lru_cache(maxsize=32)
 def _seen(path: Path, _stamp: tuple[int, int], number: int) -> tuple[Reading, Page]:
-    """Read a page as a picture; give what its text layer says too."""
+    """Read a page as a picture; give its text layer, word by word, too."""
     from kit.records import ocr
 
     with open_pdf(path) as pdf:
         page = _page(pdf, number, path)
-        layer = _made_as_text(page, number)
+        layer = TextLayer(page, number)
+        words = Page(number, layer.width, layer.height, tuple(layer.words()), scanned=True)
         scale = min(_DPI / 72, _DPI / 72 * PAGE_SIDE / max(page.get_size()))
         picture = page.render(scale=scale, grayscale=True).to_pil()
-    return ocr.read_picture(picture), layer
+    return ocr.read_picture(picture), words
 
 
 def _piece(line: Line, number: int, height: int, scale: float) -> Piece:
@@ -175,14 +180,6 @@ def _piece(line: Line, number: int, height: int, scale: float) -> Piece:
     letters = tuple(edge * scale for edge in line.letters) if len(text) == len(line.letters) else ()
     bottom, top = (height - line.bottom) * scale, (height - line.top) * scale
     return Piece(number, line.left * scale, bottom, line.right * scale, top, text, letters)
-
-
-def _words(piece: Piece) -> Iterator[Piece]:
-    """Cut a piece into its words."""
-    while " " in piece.text:
-        word, piece = piece.cut(piece.text.index(" "))
-        yield word
-    yield piece
 
 
 def _leaned(word: Piece, layer: Page, reading: Reading, scale: float) -> Piece:
@@ -196,18 +193,22 @@ def _leaned(word: Piece, layer: Page, reading: Reading, scale: float) -> Piece:
     return replace(word, left=left + across, right=right + across, bottom=bottom + up, top=top + up, letters=())
 
 
-def _better(pieces: Sequence[Piece], words: Sequence[Piece]) -> list[Piece]:
-    """Take for each line the reading with more words that exist; add words that OCR did not see."""
-    known = known_names().share_known
+def _better(pieces: Sequence[Piece], words: Sequence[Piece], names: Names) -> list[Piece]:
+    """Take for each line the reading with more words that exist; add words that OCR did not see.
+
+    A line of OCR that can be mended to words that exist is kept: its faults are known, and a scanner's
+    may be another name.
+    """
     chosen: list[Piece] = []
     used: set[Piece] = set()
     for piece in pieces:
         there = [word for word in words if _over(word, piece)]
         used.update(there)
         other = " ".join(word.text for word in sorted(there, key=lambda word: word.left))
-        better = bool(other) and known(other) > known(piece.text) + _BETTER
+        mended = names.share_known(names.mend(piece.text))
+        better = bool(other) and names.share_known(names.mend(other)) > mended + _BETTER
         chosen.append(replace(piece, text=other, letters=()) if better else piece)
-    missed = [word for word in words if word not in used and known(word.text)]
+    missed = [word for word in words if word not in used and names.share_known(word.text)]
     return joined(in_order([*chosen, *missed])) if missed else chosen
 
 

@@ -28,6 +28,8 @@ _LEVEL = 4.0
 _CELL_GAP = 0.9
 _WORD_GAP = 0.6
 _LETTER_GAP = 0.12
+# Letters of one word stand no further apart, and cover one another no more.
+_OVERLAP = 0.4
 # A piece so wide, as a share of the page, or so stretched, in heights a letter, may hold two cells.
 _WIDE = 0.42
 _STRETCHED = 0.95
@@ -115,6 +117,18 @@ class TextLayer:
         close = sum(_gap(a, b) < _WORD_GAP for a, b in pairwise(found))
         return in_order(joined(found)) if close > _WORD_BY_WORD * len(found) else found
 
+    def words(self) -> list[Piece]:
+        """Give the words one by one, for a layer whose words stand too close to be told apart by place."""
+        words: list[list[Piece]] = [[]]
+        for letter in self._letters(range(self._text.count_chars())):
+            last = words[-1][-1] if words[-1] else None
+            apart = last and not -_OVERLAP < (letter.left - last.right) / max(last.height, 1.0) < _OVERLAP
+            if last and (apart or not letter.text):
+                words.append([])
+            if letter.text:
+                words[-1].append(letter)
+        return [_word(letters) for letters in words if letters]
+
     def is_hidden(self) -> bool:
         """Tell whether most of the text is set not to be seen, as a scanner's reading is."""
         from pypdfium2 import raw
@@ -145,20 +159,25 @@ class TextLayer:
                 long = piece.right - piece.left
                 one = long < _WIDE * self.width and long < _STRETCHED * piece.height * len(words)
                 one = one and "  " not in raw
-                yield [piece] if one else _cells(piece, [*self._letters(box, piece)])
+                yield [piece] if one else _cells(piece, [*self._letters_of(piece, box)])
 
-    def _letters(self, box: tuple[float, float, float, float], piece: Piece) -> Iterator[Piece]:
+    def _letters_of(self, piece: Piece, box: tuple[float, float, float, float]) -> Iterator[Piece]:
         """Give the letters of a piece, found where the piece begins."""
+        corner = ((box[0], box[3]), (box[0], box[1]), (box[2], box[1]), (box[2], box[3]))[self._quarter]
+        first = self._text.get_index(*corner, piece.height, piece.height) or 0
+        last = min(first + 2 * len(piece.text), self._text.count_chars())
+        for one in self._letters(range(max(0, first - 2), last)):
+            inside = piece.left <= one.middle <= piece.right and piece.bottom <= one.center <= piece.top
+            if one.text and inside:
+                yield one
+
+    def _letters(self, indices: Iterable[int]) -> Iterator[Piece]:
+        """Give letters by their place in the text; those that are not seen, such as spaces, without text."""
         from pypdfium2 import raw
 
-        corner = ((box[0], box[3]), (box[0], box[1]), (box[2], box[1]), (box[2], box[3]))[self._quarter]
-        near = piece.height
-        first = self._text.get_index(*corner, near, near) or 0
-        for index in range(max(0, first - 2), min(first + 2 * len(piece.text), self._text.count_chars())):
-            if letter := clean(chr(raw.FPDFText_GetUnicode(self._text, index))):
-                one = Piece(self._number, *self._turned(*self._text.get_charbox(index)), letter)
-                if piece.left <= one.middle <= piece.right and piece.bottom <= one.center <= piece.top:
-                    yield one
+        for index in indices:
+            letter = clean(chr(raw.FPDFText_GetUnicode(self._text, index)))
+            yield Piece(self._number, *self._turned(*self._text.get_charbox(index)), letter)
 
     def _turned(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
         """Turn a box of the page upright; it stays left, bottom, right, top."""
@@ -191,6 +210,18 @@ def _cells(piece: Piece, letters: Sequence[Piece]) -> Iterator[Piece]:
         text = piece.text[start:end].rstrip()
         edge = tuple(edges[start : start + len(text)])
         yield replace(piece, left=edge[0], right=ends[start + len(text) - 1], text=text, letters=edge)
+
+
+def _word(letters: Sequence[Piece]) -> Piece:
+    """Join the letters of a word."""
+    return replace(
+        letters[0],
+        left=min(letter.left for letter in letters),
+        bottom=min(letter.bottom for letter in letters),
+        right=max(letter.right for letter in letters),
+        top=max(letter.top for letter in letters),
+        text="".join(letter.text for letter in letters),
+    )
 
 
 def _gap(one: Piece, other: Piece) -> float:

@@ -107,7 +107,7 @@ def read(path: Path, names: Names | None = None) -> Record:
 
     `names` are those that scanned rows are mended against: the ones that the kit knows, unless given.
     """
-    pages = read_pages(path)
+    pages = read_pages(path, names)
     sheets, left_out = _cleared([_sheet(page) for page in pages])
     numbers = _numbers(sheets)
     sections, owners = _sections(sheets, numbers)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # In letter heights: lines of one name stand 1.6 apart; rows 2.6, and 2.0 in the table.
 _NEW_ROW = 2.1
-_NEW_TABLE_ROW = 1.8
+_NEW_TABLE_ROW = 1.76
 # In letter heights: how far tops or centers may differ and still be one line of print.
 _LEVEL = 0.45
 _ROW = 0.6
@@ -188,7 +188,9 @@ def _cells(pieces: Sequence[Piece], new_row: float) -> list[Cell]:
     cells: list[Cell] = []
     last: Cell | None = None
     for line in lines:
-        close = last is not None and last.page == line.page and last.top - line.top < new_row
+        # Tops are exact in print; in a scan a speck may lift one, but hardly a middle as well.
+        drop = max(last.top - line.top, last.center - line.center) if last else 0.0
+        close = last is not None and last.page == line.page and drop < new_row
         if close or (last is not None and last.page != line.page and _goes_on(cells[-1], line)):
             cells[-1] = cells[-1].joined(line)
         else:
