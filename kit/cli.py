@@ -11,6 +11,8 @@ import typer
 from kit.errors import KitError, ParameterError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kit.records import Record
 
 app = typer.Typer(
@@ -23,6 +25,16 @@ app = typer.Typer(
 
 _DIRECTIONS = {"shares_with": "Shares with", "receives_from": "Receives from"}
 _DATA = {"detections": "plate detections", "hotlist": "hot lists", "network": "network"}
+# What a flag of a row makes a reporter look at again.
+_DOUBTS = {
+    "ocr": "read from a picture, to be compared with the page",
+    "person": "a person's name or address, masked",
+    "test": "looks like a test or demo",
+    "junk": "looks like no agency, or none in use",
+    "inactive": "marked inactive",
+}
+_SHOWN = 40
+"""Entries left out that are printed one by one."""
 
 
 @app.command()
@@ -40,6 +52,7 @@ def read(
     if out:
         write_table(record.table(), _writable(out))
         typer.echo(f"Rows written to {out}.")
+    typer.echo(_next(record, file))
 
 
 @app.command()
@@ -61,7 +74,7 @@ def add(
         record, owner_state = complete(read_record(file, column=column), owner=owner, date=date, state=state)
         _show(record, file)
         if keep(record, file, owner_state=owner_state, request=request, source=source):
-            typer.echo(f"Kept as {record.list_id}. Next: kit report {owner_state}")
+            typer.echo(f"Kept as {record.list_id}. Next: kit review {owner_state}, then kit report {owner_state}")
         else:
             typer.echo(f"Already kept as {record.list_id}; nothing changed.")
 
@@ -181,29 +194,60 @@ def _writable(path: Path) -> Path:
 
 
 def _show(record: Record, file: Path) -> None:
-    """Print what was read, what the file lacks and what was left out."""
+    """Print what was read, what is uncertain and what was left out."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     from kit.records.record import clean
 
-    table = Table(
-        title=escape(f"{record.owner or 'Owner not stated'}, {record.date or 'no date'}"),
-        title_justify="left",
-    )
+    title = f"{record.owner or 'Owner not stated'}, {record.date or 'no date'}"
+    table = Table(title=escape(title), title_justify="left", box=None, padding=(0, 3, 0, 0))
     table.add_column("Section")
     table.add_column("Rows", justify="right")
+    table.add_column("Where")
     for (direction, data), count in record.counts().items():
-        table.add_row(f"{_DIRECTIONS[direction]}, {_DATA[data]}", f"{count:,}" if count else "none listed")
+        pages = [row.page for row in record.rows if (row.direction, row.data) == (direction, data)]
+        where = " to ".join(dict.fromkeys((pages[0], pages[-1]))) if pages else ""
+        words = f"{_DIRECTIONS[direction]}, {_DATA[data]}"
+        table.add_row(words, f"{count:,}" if count else "none listed", escape(where))
     console = Console(soft_wrap=True)
     console.print(table)
-    lines = [f"{record.title}, {record.pages} pages, {clean(file.name)}", f"List id: {record.list_id}"]
-    lines += [f"Missing: {note}" for note in record.notes]
-    lines += [f"Left out, {item.page}: {item.text} ({item.reason})" for item in record.left_out]
-    taken = len(record.rows)
-    lines.append(
-        f"Rows in the record: {taken + len(record.left_out):,} = {taken:,} taken + {len(record.left_out):,} left out"
-    )
+    taken, left = len(record.rows), sum(item.rows for item in record.left_out)
+    pages_read = f"{record.pages} page{'s' if record.pages > 1 else ''}"
+    lines = [
+        f"{record.title}, {pages_read}, {clean(file.name)}",
+        f"List id: {record.list_id}",
+        f"Rows in the record: {taken + left:,} = {taken:,} taken + {left:,} left out",
+        *(f"Left out, {item.page}: {item.text} ({item.reason})" for item in record.left_out[:_SHOWN]),
+    ]
+    if more := record.left_out[_SHOWN:]:
+        lines.append(f"Left out, {more[0].page} to {more[-1].page}: {len(more):,} more entries")
+    lines += [f"Uncertain: {doubt}" for doubt in (*record.notes, *_doubts(record))]
     for line in lines:
         console.print(escape(line), highlight=False)
+
+
+def _next(record: Record, file: Path) -> str:
+    """Say how the record is kept, with what it does not say of itself."""
+    from kit.agencies import complete
+    from kit.records.record import clean
+
+    try:
+        complete(record)
+    except ParameterError as error:
+        return f'Next: kit add "{clean(str(file))}". {error.what} {error.do}'
+    return f'Next: kit add "{clean(str(file))}"'
+
+
+def _doubts(record: Record) -> Iterator[str]:
+    """Say how many rows need a second look, and which to look at first."""
+    table = record.table()
+    flags = table["flags"].str.split(";")
+    for flag, words in _DOUBTS.items():
+        if (marked := table[[flag in of for of in flags]]).empty:
+            continue
+        first = marked.iloc[0]
+        yield f"{words}: {len(marked):,}, the first at {first['page']}: {first['partner']}"
+    if mended := int((table["read_as"] != "").sum()):
+        yield f"mended from what a scan gave, which column read_as keeps: {mended:,}"

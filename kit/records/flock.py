@@ -115,7 +115,7 @@ def _rows(export: _Export, beside: _Beside) -> Iterator[Row]:
         if index != export.organization and index not in export.networks:
             why = private_column(name, ())
             reason = f"holds {why}: not taken, not shown" if why else "is no part of the list"
-            beside.left_out.append(LeftOut(sheet.column(index), f'column "{name}"', reason))
+            beside.left_out.append(LeftOut(sheet.column(index), f'column "{name}"', reason, 0))
     for number, cells in sheet.rows():
         if number == export.head:
             continue

@@ -203,7 +203,7 @@ def _at(number: int) -> str:
 
 
 def _download(label: str) -> LeftOut:
-    return LeftOut("p1", label, "a file to download, which may hold users and searches: not taken")
+    return LeftOut("p1", label, "a file to download, which may hold users and searches: not taken", 0)
 
 
 def _owner(page: HtmlElement, fields: Sequence[tuple[str, HtmlElement]]) -> str:

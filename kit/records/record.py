@@ -86,11 +86,12 @@ class Row:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Text of a record that is no row here, and why."""
+    """Text of a record that is no row here, and why; `rows` is 0 for what is no row there either, such as a column."""
 
     page: str
     text: str
     reason: str
+    rows: int = 1
 
 
 @dataclass(frozen=True)

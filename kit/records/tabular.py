@@ -179,7 +179,7 @@ def _table_rows(table: Table, system: str, beside: _Beside) -> Iterator[Row]:
         beside.left_out.append(LeftOut(sheet.at(number), _shown(table, cells), "stands above the column names"))
     for index, why in table.private:
         name = f'column "{table.names[index]}"' if index < len(table.names) and table.names[index] else "a column"
-        beside.left_out.append(LeftOut(sheet.column(index), name, f"holds {why}: not taken, not shown"))
+        beside.left_out.append(LeftOut(sheet.column(index), name, f"holds {why}: not taken, not shown", 0))
     for columns in table.lists:
         yield from _list_rows(_list(table, columns, system, beside), beside)
     if len(table.lists) > 1:
@@ -319,7 +319,9 @@ def _unlisted(sheet: Sheet, beside: _Beside) -> None:
     if not any(_CODE.match(cells[0]) for _, cells in rows):
         if rows:
             why = "the sheet has no list of agencies; what stands in it is not shown"
-            beside.left_out.append(LeftOut(f"{sheet.name}!{rows[0][0]}-{rows[-1][0]}", f"{len(rows):,} rows", why))
+            beside.left_out.append(
+                LeftOut(f"{sheet.name}!{rows[0][0]}-{rows[-1][0]}", f"{len(rows):,} rows", why, len(rows))
+            )
         return
     for number, cells in rows:
         text = " | ".join(entry(cell)[0] for cell in cells)
