@@ -27,6 +27,7 @@ _HOME = {
     "tell_changes": "story",
     "tell_here": "story",
     "tell_homeland": "story",
+    "tell_no_homeland": "story",
     "tell_shared": "story",
     "bars": "charts",
     "atlas": "maps",

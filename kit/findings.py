@@ -54,9 +54,9 @@ class Finding:
 
     @property
     def words(self) -> str:
-        """The number in running text: `nine`, `149`, `108 to 119` or `up to seven`."""
+        """The number in running text: `no`, `nine`, `149`, `108 to 119` or `up to seven`."""
         if self.value is not None:
-            return ap_number(self.low)
+            return ap_number(self.low) if self.low else "no"
         return self.text if self.low else f"up to {ap_number(self.high)}"
 
     def link(self, shown: str = "") -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kit.agencies import may_be_in
 from kit.ap import ap_date, ap_list
 from kit.findings import Text
+from kit.names import read_name
 from kit.places import find_state
 
 if TYPE_CHECKING:
@@ -52,34 +54,45 @@ WORDS = {
 """How a page calls the codes of the tables: kinds, groups, directions."""
 
 
+_SHORT = {"PD": "Police Department", "SO": "Sheriff's Office", "SD": "Sheriff's Department", "Sheriffs": "Sheriff's"}
+
+
+def full_name(owner: str) -> str:
+    """Write an owner as running text has it: `Costa Mesa CA PD` is the Costa Mesa Police Department."""
+    code = read_name(owner).state
+    spelled = re.sub(rf"\s*[(,-]?\s*\b{code}\b\)?", "", owner) if code else owner
+    return re.sub(rf"\b({'|'.join(_SHORT)})\b", lambda found: _SHORT[found[1]], spelled)
+
+
 def about(one: SharingList) -> str:
     """Name a list in a sentence: whose it is and the date that it bears."""
-    return f"{one.owner}, list of {ap_date(one.date)}"
+    return f"{full_name(one.owner)}, list of {ap_date(one.date)}"
 
 
 def tell_shared(ledger: Ledger, one: SharingList, listed: pd.DataFrame) -> Finding:
-    """Count all whom the owner of a list shares with: finding `shared.LIST`."""
+    """Count all whom the owner of a list shares with: finding `shared.LIST`, whose number `tell_here` says."""
     return ledger.count(
         f"shared.{one.list_id}",
         f"agencies that {about(one)} shares with",
         listed,
-        says=f"The {one.owner} shared its plate data with {{n}} {{agencies}}, by its list of {ap_date(one.date)}.",
+        says=f"The {full_name(one.owner)} shared its plate data with {{n}} {{agencies}}, "
+        f"by its list of {ap_date(one.date)}.",
         caveats=caveats(listed),
-        headline=True,
     )
 
 
-def tell_here(ledger: Ledger, one: SharingList, here: State, listed: pd.DataFrame) -> Finding:
+def tell_here(ledger: Ledger, one: SharingList, here: State, listed: pd.DataFrame, *, headline: bool) -> Finding:
     """Count those of a list that are in a state, as a range where names are not certain: finding `here.LIST`."""
     sure = listed[(listed["status"] == "certain") & (listed["state"] == here.code)]
     maybe = listed[may_be_in(listed, here.code)]
-    date = ap_date(one.date)
+    date, owner = ap_date(one.date), full_name(one.owner)
     if f"shared.{one.list_id}" in ledger.findings:
-        says = f"Of the {{shared.{one.list_id}}} agencies on the list of {date}, {{n}} {{are}} in {here.name}."
+        whole = f"The {owner} shared its plate data with {{shared.{one.list_id}}} agencies"
+        says = f"{whole}, {{n}} of them in {here.name}, by its list of {date}."
     elif sure.empty:
-        says = f"No name on the {one.owner}'s list of {date} is certainly in {here.name}; {{n}} could be."
+        says = f"No name on the {owner}'s list of {date} is certainly in {here.name}; {{n}} could be."
     else:
-        owner = f"The {one.owner} of {find_state(one.owner_state).name}"
+        owner = f"The {owner} of {find_state(one.owner_state).name}"
         says = f"{owner} shared its data with {{n}} {{agencies}} in {here.name}, by its list of {date}."
     return ledger.count(
         f"here.{one.list_id}",
@@ -88,22 +101,38 @@ def tell_here(ledger: Ledger, one: SharingList, here: State, listed: pd.DataFram
         maybe=maybe,
         says=says,
         caveats=caveats(listed, ranged=len(maybe) > 0),
-        headline=True,
+        headline=headline,
     )
+
+
+_VERBS = {"shares_with": "shared its data with", "receives_from": "got data from"}
+_HOMELAND = "of the Department of Homeland Security"
 
 
 def tell_homeland(ledger: Ledger, one: SharingList, direction: str, units: pd.DataFrame) -> Finding:
     """Count the units of Homeland Security in one direction of a list, by name: finding `dhs.DIRECTION.LIST`."""
-    verb = {"shares_with": "shared its data with", "receives_from": "got data from"}[direction]
-    word = "unit" if len(units) == 1 else "units"
+    verb = _VERBS[direction]
     named = f": {ap_list(list(units['partner']))}" if len(units) else ""
-    homeland = f"{word} of the Department of Homeland Security"
+    homeland = f"{'unit' if len(units) == 1 else 'units'} {_HOMELAND}"
     return ledger.count(
         f"dhs.{direction}.{one.list_id}",
         f"{homeland}: {verb}, {about(one)}",
         units,
         unit="units",
-        says=f"By its list of {ap_date(one.date)}, the {one.owner} {verb} {{n}} {homeland}{named}.",
+        says=f"By its list of {ap_date(one.date)}, the {full_name(one.owner)} {verb} {{n}} {homeland}{named}.",
+        headline=direction == "shares_with" and len(units) > 0,
+    )
+
+
+def tell_no_homeland(ledger: Ledger, lists: Sequence[SharingList], direction: str) -> Finding:
+    """Say of which lists none names a unit of Homeland Security in one direction: finding `dhs.DIRECTION.none`."""
+    owners = [f"the {full_name(one.owner)} (list of {ap_date(one.date)})" for one in lists]
+    return ledger.count(
+        f"dhs.{direction}.none",
+        f"units {_HOMELAND} on lists that name none: {_VERBS[direction]}",
+        ledger.rows.iloc[:0],
+        unit="units",
+        says=f"{{n}} units {_HOMELAND} are named among those that {ap_list(owners)} {_VERBS[direction]}.",
         headline=direction == "shares_with",
     )
 
@@ -123,7 +152,7 @@ def tell_changes(
 ) -> dict[str, Finding]:
     """Count each kind of change between two lists (`compare`): findings `change.KIND.LIST`, by kind."""
     rows = change["row_id"].where(change["row_id"] != "", change["row_id_before"])
-    between = f"Between the {new.owner}'s lists of {ap_date(old.date)} and {ap_date(new.date)}"
+    between = f"Between the {full_name(new.owner)}'s lists of {ap_date(old.date)} and {ap_date(new.date)}"
     return {
         what: ledger.count(
             f"change.{what}.{new.list_id}",

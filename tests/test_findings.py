@@ -92,7 +92,7 @@ def test_findings_json_is_as_declared(ledger, shared, tmp_path, monkeypatch):
     ledger.save("A title", Text(("Not shown.",)))
     said = json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))
     assert said["place"] == "California"
-    assert said["as_of"] == "2025-03-11"
+    assert said["as_of"] == "2026-01-25"
     assert {"id", "owner", "date", "sha256", "source"} <= said["lists"][0].keys()
     assert {"id", "label", "value", "low", "high", "unit", "sentence", "rows", "caveats"} <= said["findings"][0].keys()
     assert said["headline"] == ["total"]

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kit.places import find_state
-from kit.story import ABSENCE, ACCESS, ONE_LIST, RANGE, WORDS, about, ask_for, caveats, not_shown
+from kit.story import ABSENCE, ACCESS, ONE_LIST, RANGE, WORDS, about, ask_for, caveats, full_name, not_shown
 
 
 def test_a_list_is_named_by_owner_and_date(lists):
     """Whose it is, and the date that it bears."""
-    assert about(lists[0]) == "Orange County Sheriffs Department, list of Feb. 6, 2020"
+    assert about(lists[0]) == "Orange County Sheriff's Department, list of Feb. 6, 2020"
+
+
+@pytest.mark.parametrize(
+    ("printed", "full"),
+    [
+        ("Orange County Sheriffs Department", "Orange County Sheriff's Department"),
+        ("Costa Mesa CA PD", "Costa Mesa Police Department"),
+        ("Iberville Parish LA SO", "Iberville Parish Sheriff's Office"),
+        ("Union City Police Department (CA)", "Union City Police Department"),
+        ("Exampleville Police Department", "Exampleville Police Department"),
+    ],
+)
+def test_an_owner_is_named_in_full(printed, full):
+    """Without the vendor's short forms and without the state that its name carries."""
+    assert full_name(printed) == full
 
 
 def test_caveats_are_chosen_by_the_rows(shared):
