@@ -123,7 +123,7 @@ class Ledger:
         self._check(name, ids)
         low, high = len(sure), len(ids)
         number = Finding(name, label, low if low == high else None, low, high, unit, "", tuple(ids), tuple(caveats))
-        sentence, html = self._say(says or f"{{n}} {label}", number)
+        sentence, html = self._say(says, number) if says else (_sentence(f"{label}: {number.text}"), "")
         made = Finding(**{**{f: getattr(number, f) for f in asdict(number)}, "sentence": sentence, "html": html})
         self.findings[name] = made
         if headline:

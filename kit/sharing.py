@@ -61,6 +61,7 @@ class SharingList:
     source: str
     sha256: str
     pages: int
+    counts: str
     left_out: str
     notes: str
     rows: pd.DataFrame
@@ -68,6 +69,10 @@ class SharingList:
     def section(self, direction: str, data: str = "detections") -> pd.DataFrame:
         """Give the rows of one direction, in the order of the record."""
         return self.rows[(self.rows["direction"] == direction) & (self.rows["data"] == data)]
+
+    def has(self, direction: str, data: str = "detections") -> bool:
+        """Tell whether the record has such a section, if only to say that it is empty."""
+        return any(part.startswith(f"{direction} {data} ") for part in self.counts.split("; "))
 
 
 def read_table(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
@@ -166,21 +171,30 @@ def _source_line(record: Record) -> dict[str, str]:
     }
 
 
-def compare(old: SharingList, new: SharingList, direction: str = "shares_with") -> pd.DataFrame:
+def _never(_one: str, _other: str) -> bool:
+    return False
+
+
+def compare(
+    old: SharingList,
+    new: SharingList,
+    direction: str = "shares_with",
+    *,
+    ruled: Sequence[tuple[str, str]] = (),
+    apart: Callable[[str, str], bool] = _never,
+) -> pd.DataFrame:
     """Say what became of each name between two lists of one owner.
 
     Columns: partner (as the newer list prints it where it stands there), partner_before,
     change (`still there`, `marked inactive`, `renamed`, `dropped`, `added`), row_id, row_id_before.
     One account is told by its name without markers; failing that, where the same place and kind
     with no other state stands once on either side: `Bell Police Department` is the account later
-    printed `Bell Police Department (CA)`.
+    printed `Bell Police Department (CA)`. `ruled` are pairs that somebody says are one account, `apart`
+    tells of which two names somebody says that they are not.
     """
     gone = {row["partner"]: row for row in as_rows(old.section(direction))}
     come = {row["partner"]: row for row in as_rows(new.section(direction))}
-    pairs = [(gone.pop(name), come.pop(name)) for name in [name for name in gone if name in come]]
-    for same in (_bare, _without_state):
-        for before, after in _matches(gone, come, same):
-            pairs.append((gone.pop(before), come.pop(after)))
+    pairs = [(gone.pop(before), come.pop(after)) for before, after in same_accounts(gone, come, ruled, apart)]
     lines = [_line(before, after, _change(before, after)) for before, after in pairs]
     lines += [_line(row, None, "dropped") for row in gone.values()]
     lines += [_line(None, row, "added") for row in come.values()]
@@ -190,12 +204,30 @@ def compare(old: SharingList, new: SharingList, direction: str = "shares_with") 
 CHANGE_COLUMNS = ("partner", "partner_before", "change", "row_id", "row_id_before")
 
 
+def same_accounts(
+    before: Iterable[str],
+    after: Iterable[str],
+    ruled: Sequence[tuple[str, str]] = (),
+    apart: Callable[[str, str], bool] = _never,
+) -> list[tuple[str, str]]:
+    """Pair the names of two lists that are one account, each once: as ruled, as printed, but for markers, by place."""
+    gone, come = dict.fromkeys(before), dict.fromkeys(after)
+    pairs = list({new: (old, new) for old, new in {old: (old, new) for old, new in ruled}.values()}.values())
+    for same in (str, _bare, without_state):
+        taken = {name for pair in pairs for name in pair}
+        found = _matches(
+            [name for name in gone if name not in taken], [name for name in come if name not in taken], same
+        )
+        pairs += [pair for pair in found if not apart(*pair)]
+    return pairs
+
+
 def _bare(name: str) -> str:
     """Give what an account marked inactive and the same account before it share."""
     return read_name(name).bare.casefold()
 
 
-def _without_state(name: str) -> str:
+def without_state(name: str) -> str:
     """Give what an account and the same account with its state, or with Office for Department, share."""
     said = read_name(name)
     return f"{said.place} {said.county} {said.kind}".casefold() if said.place else said.bare.casefold()

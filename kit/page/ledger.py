@@ -273,9 +273,8 @@ def _entry(finding: dict[str, Any], by_id: dict[str, Row], shown: set[str]) -> E
 
 def _says(sentence: str, label: str) -> str:
     """Give the sentence; where that is but number and label, the label: the number stands beside."""
-    if sentence and not sentence.endswith(f" {label}"):
-        return sentence
-    return label[:1].upper() + label[1:]
+    title = label[:1].upper() + label[1:]
+    return title if not sentence or sentence.startswith(f"{title}: ") else sentence
 
 
 def _number(finding: dict[str, Any]) -> str:
