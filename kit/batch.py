@@ -59,6 +59,12 @@ def make_page(place: str, given: Mapping[str, str] | None = None, figures: Path 
     return figures / state.slug / "report.html"
 
 
+def folder_of(place: str) -> Path:
+    """Give the folder of a place's page; the page is made where it is not there yet."""
+    folder = FIGURES / find_state(place).slug
+    return folder if (folder / "findings.json").is_file() else make_page(place).parent
+
+
 def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, object]:
     """Check names and types against the notebook's parameters cell; ParameterError where one does not fit.
 
