@@ -189,11 +189,11 @@ def test_the_fewest_keys_make_a_page(tmp_path: Path) -> None:
 
 
 def test_the_ledger_presses_rows_together(tmp_path: Path) -> None:
-    """Rows that follow one another are one link, rows that do not are several."""
+    """Rows that follow one another on the page are one link, which names each by its number in the record."""
     rows = [f"{LIST}:{number}" for number in (5, 1, 2, 3)]
     made = finding("some", 4, rows=rows, value=None, low=3, sentence="Some, 3 to 4.", caveats=["Not sure."])
     page = words_of(write_folder(tmp_path, findings=[made], partners=list("abcdef"), headline=["some"]))
-    assert re.findall(r'<a class="span" href="(.*?)">(.*?)</a>', page) == [("#r-1", "1–3"), ("#r-4", "5")]
+    assert re.findall(r'<a data-n="(\d+)" href="(#r.*?)">(.*?)</a>', page) == [("4", "#r-1", "1–3, 5")]
     assert '<p class="big range"><a class="n" id="u-1" href="#f-some">3 to 4</a></p>' in page
     assert page.count("Not sure.") == 2, "the caveat stands beside the number, in the glance and the ledger"
     assert len(re.findall(r'<tr id="r-\d+">', page)) == 4, "rows that no finding counts are left out"

@@ -7,7 +7,7 @@ import io
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
 
 from kit.ap import ap_date
@@ -47,7 +47,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a record, in words; `anchor` counts through the page, `number` through the record."""
+    """One row of a record, in words; `anchor` counts through the page (0 if not shown), `number` through the record."""
 
     anchor: int
     id: str
@@ -58,10 +58,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Span:
-    """Rows of one record that follow one another, as a link to the first: `12–15`; no link where none is shown."""
+    """Rows of one record that follow one another on the page, as a link to the first: `12–15, 17`.
+
+    No link where none is shown; `count` is how many rows they are.
+    """
 
     href: str
     text: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,12 @@ def read_ledger(folder: Path) -> Ledger:
     if missing := used - table.keys():
         what = f"A finding counts the row {min(missing)}, which is not in sharing.csv."
         raise RunError(what, _where(folder, "findings.json"), _AGAIN)
-    rows = _rows([line for row_id, line in table.items() if row_id in used], sources, folder)
-    by_id = {row.id: row for row in rows}
     shown = {
         str(row_id) for finding in said["findings"] if finding.get("unit") != _SECTION for row_id in finding["rows"]
     }
-    entries = {_text(finding["id"]): _entry(finding, by_id, shown) for finding in said["findings"]}
+    rows = _rows([line for row_id, line in table.items() if row_id in used], sources, shown, folder)
+    by_id = {row.id: row for row in rows}
+    entries = {_text(finding["id"]): _entry(finding, by_id) for finding in said["findings"]}
     return Ledger(
         place=_text(said["place"]),
         title=_text(said.get("title")),
@@ -118,11 +122,11 @@ def read_ledger(folder: Path) -> Ledger:
         sources=tuple(sources.values()),
         entries=tuple(entries.values()),
         headline=tuple(entries[name] for name in said.get("headline") or () if name in entries),
-        rows=tuple(row for row in rows if row.id in shown),
+        rows=tuple(row for row in rows if row.anchor),
         not_shown=_lines(said.get("not_shown")),
         versions=tuple(sorted((_text(k), _text(v)) for k, v in (said.get("versions") or {}).items())),
         files={
-            "rows.csv": _csv([table[row.id] for row in rows], columns),
+            "rows.csv": _csv([table[row.id] for row in rows if row.anchor], columns),
             "findings.json": (folder / "findings.json").read_bytes(),
         },
     )
@@ -211,8 +215,8 @@ def _sources(lists: Sequence[dict[str, Any]], folder: Path) -> Iterator[Source]:
         )
 
 
-def _rows(lines: Iterable[dict[str, str]], sources: dict[str, Source], folder: Path) -> list[Row]:
-    """Put the rows in the order of the records and of the rows in each."""
+def _rows(lines: Iterable[dict[str, str]], sources: dict[str, Source], shown: set[str], folder: Path) -> list[Row]:
+    """Put the rows in the order of the records and of the rows in each; count those shown through the page."""
     order = {name: number for number, name in enumerate(sources)}
     placed = []
     for line in lines:
@@ -222,9 +226,11 @@ def _rows(lines: Iterable[dict[str, str]], sources: dict[str, Source], folder: P
             raise RunError(what, _where(folder, "sharing.csv"), _AGAIN)
         placed.append((order[line["list_id"]], int(number), line))
     placed.sort(key=lambda one: one[:2])
+    anchors = count(1)
     return [
-        Row(anchor, line["row_id"], number, sources[line["list_id"]], _cells(line))
-        for anchor, (_, number, line) in enumerate(placed, start=1)
+        Row(next(anchors) if row_id in shown else 0, row_id, number, sources[line["list_id"]], _cells(line))
+        for _, number, line in placed
+        for row_id in (line["row_id"],)
     ]
 
 
@@ -257,9 +263,10 @@ def _placed(said: dict[str, str]) -> str:
     return f"open: {' or '.join(candidates)}" if candidates else "open"
 
 
-def _entry(finding: dict[str, Any], by_id: dict[str, Row], shown: set[str]) -> Entry:
-    rows = sorted((by_id[str(row_id)] for row_id in finding["rows"]), key=lambda row: row.anchor)
-    behind = [(source, tuple(_spans(list(part), shown))) for source, part in groupby(rows, key=lambda row: row.source)]
+def _entry(finding: dict[str, Any], by_id: dict[str, Row]) -> Entry:
+    counted = {str(row_id) for row_id in finding["rows"]}
+    rows = [row for row_id, row in by_id.items() if row_id in counted]
+    behind = [(source, tuple(_spans(list(part)))) for source, part in groupby(rows, key=lambda row: row.source)]
     return Entry(
         id=_text(finding["id"]),
         text=_number(finding),
@@ -290,14 +297,19 @@ def _one(unit: str) -> str:
     return f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
 
 
-def _spans(rows: list[Row], shown: set[str]) -> Iterator[Span]:
-    """Press rows of one record together: those that follow one another are one link."""
-    for _, run in groupby(enumerate(rows), key=lambda one: (one[1].number - one[0], one[1].anchor - one[0])):
+def _spans(rows: list[Row]) -> Iterator[Span]:
+    """Press rows of one record together: those that follow one another on the page are one link."""
+    for _, run in groupby(enumerate(rows), key=lambda one: one[1].anchor and one[1].anchor - one[0]):
         together = [row for _, row in run]
-        first, last = together[0], together[-1]
-        text = f"{first.number}" if first is last else f"{first.number}–{last.number}"
-        linked = all(row.id in shown for row in together)
-        yield Span(f"#r-{first.anchor}" if linked else "", text)
+        first = together[0].anchor
+        yield Span(f"#r-{first}" if first else "", ", ".join(_ranges(together)), len(together))
+
+
+def _ranges(rows: Iterable[Row]) -> Iterator[str]:
+    """Give the numbers of rows in their record, those in a row as a range."""
+    for _, run in groupby(enumerate(rows), key=lambda one: one[1].number - one[0]):
+        numbers = [row.number for _, row in run]
+        yield f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
 
 
 def _text(value: object) -> str:

@@ -114,6 +114,7 @@
 
   // --- a number and its rows ---
 
+  const SPANS = '.behind a[href^="#r-"]';
   const table = document.querySelector("table.rows");
   if (!table) return;
   const { narrow, find } = finders.get(table);
@@ -133,10 +134,10 @@
   find.append(back);
 
   const rowsOf = (entry) =>
-    [...entry.querySelectorAll("a.span")].flatMap((span) => {
+    [...entry.querySelectorAll(SPANS)].flatMap((span) => {
       const from = Number(span.hash.slice(3));
-      const [low, high = low] = span.textContent.split("–").map(Number);
-      return Array.from({ length: high - low + 1 }, (_, step) => document.getElementById(`r-${from + step}`));
+      const length = Number(span.dataset.n ?? 1);
+      return Array.from({ length }, (_, step) => document.getElementById(`r-${from + step}`));
     });
 
   const showRows = (entry, rows) => {
@@ -174,8 +175,7 @@
   };
 
   for (const entry of document.querySelectorAll(".ledger > li")) {
-    const count = entry.querySelectorAll("a.span").length;
-    if (!count) continue;
+    if (!entry.querySelector(SPANS)) continue;
     const press = button("Show these rows", () => showRows(entry, rowsOf(entry)));
     press.className = "show";
     const said = entry.querySelector(".behind");
