@@ -11,13 +11,14 @@ unexport PYTHONHOME PYTHONPATH
 
 PY := .venv/bin/python
 
-.PHONY: help report test lab lint lock setup ready clean
+.PHONY: help report test lab lint bench lock setup ready clean
 
 help:
 	@echo 'make report             a page about California; PLACE=IL or PLACE="Oakland, CA" for another place'
 	@echo 'make lab                the notebooks, in the browser'
 	@echo 'make test               all tests; ARGS="-k words" for some'
 	@echo 'make lint               style and types'
+	@echo 'make bench              what reading records costs, measured; ARGS=--quick for two minutes, ARGS=records for a part'
 	@echo 'make lock               new requirements.lock and environment.yml; ARGS=--upgrade for the newest versions'
 	@echo 'make setup              .venv, which the others make where it is missing; PYTHON=python3.12 to choose'
 	@echo 'make clean              throws away .venv and caches, never figures or data'
@@ -35,6 +36,9 @@ lint: ready
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
+
+bench: ready
+	@$(PY) -m tests.bench $(ARGS)
 
 lock: ready
 	@$(PY) .ci/lock.py $(ARGS)

@@ -1,6 +1,6 @@
 """Sharing Lists: from the lists of agencies that police share license plate data with to checked numbers.
 
-The names here are all that a notebook imports.
+The names here, and the modules `coverage`, `pathways`, `policies` and `story`, are all that a notebook imports.
 """
 
 from __future__ import annotations
@@ -12,23 +12,15 @@ _HOME = {
     "ap_date": "ap",
     "read_record": "records",
     "load_lists": "sharing",
-    "compare": "sharing",
+    "load_facts": "sharing",
+    "two_lists": "sharing",
+    "compare": "rulings",
     "find_state": "places",
+    "find_place": "places",
     "resolve_lists": "agencies",
     "may_be_in": "agencies",
     "Ledger": "findings",
     "Table": "findings",
-    "CHANGES": "story",
-    "WORDS": "story",
-    "about": "story",
-    "ask_for": "story",
-    "not_shown": "story",
-    "nothing_known": "story",
-    "tell_changes": "story",
-    "tell_here": "story",
-    "tell_homeland": "story",
-    "tell_no_homeland": "story",
-    "tell_shared": "story",
     "bars": "charts",
     "atlas": "maps",
     "county_map": "maps",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import csv
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kit.errors import ParameterError, RunError, did_you_mean
-from kit.places import find_state
+from kit.errors import ParameterError, PlaceError, RunError, did_you_mean
+from kit.places import find_place, find_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
+LISTS = ROOT / "data" / "lists"
 NOTEBOOKS = ROOT / "notebooks"
 FIGURES = ROOT / "figures"
 
@@ -34,17 +37,63 @@ class Parameter:
     default: object
 
 
-def make_page(place: str, given: Mapping[str, str] | None = None, figures: Path | None = None) -> Path:
-    """Run the notebook for a place and write its folder under `figures`; give the path of the page.
+@dataclass(frozen=True)
+class Subject:
+    """What a page is about: the notebook that tells it, the parameter that names it, the folder it goes to."""
+
+    notebook: str
+    parameter: str
+    value: str
+    slug: str
+
+
+def find_subject(text: str) -> Subject:
+    """Find what is meant: a state, a city, a list by its id, an owner of lists (what changed), `US` for all lists.
+
+    PlaceError, with what comes near, where it is none of them.
+    """
+    if text.strip().upper() in {"US", "USA", "UNITED STATES"}:
+        return Subject("nation.ipynb", "", "", "united-states")
+    for line in _kept_lists():
+        if text == line["list_id"]:
+            return Subject("record.ipynb", "list_id", text, text)
+        if text.casefold() == line["owner"].casefold():
+            return Subject(
+                "changes.ipynb",
+                "owner",
+                line["owner"],
+                "changes-" + "-".join(re.findall(r"[a-z0-9]+", line["owner"].lower())),
+            )
+    try:
+        state = find_state(text)
+    except PlaceError as no_state:
+        try:
+            place = find_place(text)
+        except PlaceError as no_place:
+            several = "may be any of" in no_place.what
+            raise (no_state if "Did you mean" in no_state.do and not several else no_place) from None
+        return Subject("city.ipynb", "city", place.title, place.slug)
+    return Subject("state.ipynb", "state", state.code, state.slug)
+
+
+def _kept_lists() -> list[dict[str, str]]:
+    with (LISTS / "sources.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def make_page(subject: str, given: Mapping[str, str] | None = None, figures: Path | None = None) -> Path:
+    """Run the notebook for a state, city or list and write its folder under `figures`; give the path of the page.
 
     PlaceError, ParameterError before a kernel starts; RunError where the notebook stops. The folder is
     made aside and moved into place, so that what stands there is the former page or the new one.
     """
-    state = find_state(place)
-    notebook = NOTEBOOKS / "state.ipynb"
-    values = check_parameters(notebook, {"state": state.code, **(given or {})})
+    about = find_subject(subject)
+    notebook = NOTEBOOKS / about.notebook
+    values = check_parameters(
+        notebook, {about.parameter: about.value} | dict(given or {}) if about.parameter else given or {}
+    )
     figures = figures or FIGURES
-    aside = figures / f".{state.slug}.part"
+    aside = figures / f".{about.slug}.part"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     try:
@@ -52,17 +101,17 @@ def make_page(place: str, given: Mapping[str, str] | None = None, figures: Path 
         from kit.report import write_page
 
         write_page(aside)
-        _publish(aside, figures / state.slug)
+        _publish(aside, figures / about.slug)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
-    return figures / state.slug / "report.html"
+    return figures / about.slug / "report.html"
 
 
-def folder_of(place: str) -> Path:
-    """Give the folder of a place's page; the page is made where it is not there yet."""
-    folder = FIGURES / find_state(place).slug
-    return folder if (folder / "findings.json").is_file() else make_page(place).parent
+def folder_of(subject: str) -> Path:
+    """Give the folder of a page; the page is made where it is not there yet."""
+    folder = FIGURES / find_subject(subject).slug
+    return folder if (folder / "findings.json").is_file() else make_page(subject).parent
 
 
 def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, object]:
@@ -194,10 +243,12 @@ def _environment(**values: str) -> Iterator[None]:
 
 
 def _publish(aside: Path, folder: Path) -> None:
-    """Move a finished folder into the place of the former one."""
+    """Move a finished folder into the place of the former one; letters that stood there (`kit requests`) stay."""
     former = folder.with_name(f".{folder.name}.former")
     shutil.rmtree(former, ignore_errors=True)
     if folder.exists():
         folder.replace(former)
     aside.replace(folder)
+    if (letters := former / "requests").is_dir():
+        letters.replace(folder / "requests")
     shutil.rmtree(former, ignore_errors=True)

@@ -97,6 +97,40 @@ def resolve(
 
 
 @app.command()
+def review(
+    place: Annotated[str, typer.Argument(help="A state: only names that may be in it. Else all that are open.")] = "",
+    out: Annotated[Path | None, typer.Option(help="The sheet: a CSV or XLSX file. Else both, in this folder.")] = None,
+) -> None:
+    """Write the sheet of names that are not certain, those first on which most hangs, to be ruled on."""
+    from kit.agencies import resolve_lists
+    from kit.places import find_state
+    from kit.review import open_names, unmatched, write_review
+    from kit.sharing import load_lists
+
+    state = find_state(place) if place else None
+    rows = resolve_lists(load_lists())
+    table = open_names(rows, state)
+    stem = f"review-{state.slug}" if state else "review"
+    paths = [_writable(out)] if out else [Path(f"{stem}.csv"), Path(f"{stem}.xlsx")]
+    write_review(table, paths)
+    typer.echo(f"{len(table):,} names to rule on written to {' and '.join(map(str, paths))}.")
+    for line in unmatched(rows["partner"]):
+        typer.echo(line)
+    typer.echo("Fill in decision, who, when and why. Then: kit rule SHEET")
+
+
+@app.command()
+def rule(
+    sheet: Annotated[Path, typer.Argument(help="The sheet of kit review, filled in: CSV or XLSX.")],
+) -> None:
+    """Keep the rulings of a sheet, and say of each number that hangs on them what it was and is."""
+    from kit.review import rule as keep_rulings
+
+    for line in keep_rulings(_readable(sheet)):
+        typer.echo(line)
+
+
+@app.command()
 def report(
     place: Annotated[str, typer.Argument(help="A state: CA or California.")] = "CA",
     parameter: Annotated[
@@ -110,6 +144,49 @@ def report(
     page = make_page(place, _pairs(parameter or []))
     here = Path.cwd()
     typer.echo(f"The page is at {page.relative_to(here) if page.is_relative_to(here) else page}")
+
+
+@app.command()
+def requests(
+    place: Annotated[str, typer.Argument(help="A state or a city: CA, Oakland, CA.")],
+    out: Annotated[Path | None, typer.Option(help="Write to this folder. Else figures/PLACE/requests.")] = None,
+    top: Annotated[int, typer.Option(help="So many letters at most.")] = 25,
+    as_of: Annotated[str, typer.Option(help="The day on which a held list is recent or old: 2026-01-25.")] = "",
+) -> None:
+    """Write a records-request letter to each agency whose list is missing, those first that would tell most."""
+    from kit.requests import make_requests
+
+    made = make_requests(place, out, top=top, as_of=as_of)
+    for line in made.told:
+        typer.echo(line)
+    here = Path.cwd()
+    folder = made.folder.relative_to(here) if made.folder.is_relative_to(here) else made.folder
+    typer.echo(f"The letters are in {folder}: index.csv says why, not-asked.csv who is left out.")
+    typer.echo("Fill in what stands in [brackets] before you send them.")
+
+
+@app.command()
+def factcheck(
+    draft: Annotated[Path, typer.Argument(help="A draft: .md, .txt, .docx or .html.")],
+    place: Annotated[str, typer.Option(help="Check against the page of this place: CA.")] = "",
+    json: Annotated[Path | None, typer.Option(help="Write the verdicts to this JSON file.")] = None,
+) -> None:
+    """Hold a draft's numbers and agency names against the findings of a place, and against the draft itself."""
+    from kit.batch import folder_of
+    from kit.factcheck import factcheck as check
+    from kit.factcheck import write_claims
+
+    claims = check(draft, folder_of(place) if place else None)
+    for claim in claims:
+        why = f" ({claim.why})" if claim.why else ""
+        typer.echo(f"{claim.verdict}: {claim.text}{why}")
+    told = {
+        verdict: sum(claim.verdict == verdict for claim in claims)
+        for verdict in dict.fromkeys(one.verdict for one in claims)
+    }
+    typer.echo("; ".join(f"{count} {verdict}" for verdict, count in told.items()))
+    if json:
+        write_claims(claims, _writable(json))
 
 
 @app.command()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,12 +123,28 @@ class Ledger:
         self._check(name, ids)
         low, high = len(sure), len(ids)
         number = Finding(name, label, low if low == high else None, low, high, unit, "", tuple(ids), tuple(caveats))
-        sentence, html = self._say(says, number) if says else (_sentence(f"{label}: {number.text}"), "")
-        made = Finding(**{**{f: getattr(number, f) for f in asdict(number)}, "sentence": sentence, "html": html})
-        self.findings[name] = made
+        made = self._keep(number, says)
         if headline:
             self.headline.append(name)
         return made
+
+    def amount(  # noqa: PLR0913  (as for a count)
+        self,
+        name: str,
+        label: str,
+        ends: tuple[int, int],
+        rows: pd.DataFrame,
+        *,
+        unit: str,
+        says: str,
+        caveats: Iterable[str] = (),
+    ) -> Finding:
+        """Keep a number, from one end to the other, that is worked out from rows but is not how many they are."""
+        ids = [str(row_id) for row_id in rows["row_id"]]
+        self._check(name, ids)
+        low, high = ends
+        number = Finding(name, label, low if low == high else None, low, high, unit, "", tuple(ids), tuple(caveats))
+        return self._keep(number, says)
 
     def crosstab(  # noqa: PLR0913
         self,
@@ -184,6 +200,12 @@ class Ledger:
             "findings": [_plain(finding) for finding in self.findings.values()],
             "not_shown": self.not_shown,
         }
+
+    def _keep(self, number: Finding, says: str) -> Finding:
+        """Put a number into its sentence, and both into the ledger."""
+        sentence, html = self._say(says, number) if says else (_sentence(f"{number.label}: {number.text}"), "")
+        self.findings[number.id] = replace(number, sentence=sentence, html=html)
+        return self.findings[number.id]
 
     def _check(self, name: str, ids: Sequence[str]) -> None:
         if name in self.findings:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.errors import DataError
+from kit.errors import DataError, ParameterError, did_you_mean
 from kit.names import read_name
 from kit.records.record import SHARING_COLUMNS, Record, clean
 
@@ -70,9 +70,13 @@ class SharingList:
         """Give the rows of one direction, in the order of the record."""
         return self.rows[(self.rows["direction"] == direction) & (self.rows["data"] == data)]
 
+    def sections(self) -> list[tuple[str, str]]:
+        """Give direction and data of the sections that the record has, an empty one too."""
+        return [(part.split(" ")[0], part.split(" ")[1]) for part in self.counts.split("; ") if part]
+
     def has(self, direction: str, data: str = "detections") -> bool:
         """Tell whether the record has such a section, if only to say that it is empty."""
-        return any(part.startswith(f"{direction} {data} ") for part in self.counts.split("; "))
+        return (direction, data) in self.sections()
 
 
 def read_table(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
@@ -123,6 +127,34 @@ def load_lists(folder: Path | None = None) -> list[SharingList]:
         for source in as_rows(sources)
     ]
     return sorted(lists, key=lambda one: (one.date, one.list_id))
+
+
+def load_facts(list_id: str) -> pd.DataFrame:
+    """Give what a record says besides its rows (name, value), empty where it says nothing."""
+    path = DATA / "lists" / f"{list_id}.facts.csv"
+    return read_table(path, ("name", "value")) if path.is_file() else pd.DataFrame(columns=["name", "value"])
+
+
+def two_lists(
+    lists: Sequence[SharingList], owner: str, older: str = "", newer: str = ""
+) -> tuple[SharingList, SharingList]:
+    """Find two lists of one owner by date, else its two newest of one system; ParameterError where there are none."""
+    own = [one for one in lists if one.owner == owner]
+    if not own:
+        hint = did_you_mean(owner, {one.owner for one in lists})
+        raise ParameterError(f'No list here is from "{owner}".', "owner", f"Name an owner of data/lists.{hint}")
+    asked = [one for one in own if one.date in {older, newer}] if older or newer else own
+    by_system: dict[str, list[SharingList]] = defaultdict(list)
+    for one in sorted(asked, key=lambda one: one.date):
+        by_system[one.system].append(one)
+    pairs = [found[-2:] for found in by_system.values() if len(found) > 1]
+    if not pairs:
+        dates = "; ".join(f"{one.date} ({one.system})" for one in own)
+        raise ParameterError(
+            "Two lists of one system are needed.", f"lists of {owner}: {dates}", "Give the dates of two."
+        )
+    old, new = max(pairs, key=lambda pair: pair[1].date)
+    return old, new
 
 
 def keep(record: Record, file: Path, *, owner_state: str, request: str = "", source: str = "") -> bool:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from kit.coverage import Residents
     from kit.findings import Finding, Ledger
-    from kit.places import State
+    from kit.places import Place, State
     from kit.sharing import SharingList
 
 ACCESS = "Access is not use: a list says who can search the data, not who did."
@@ -50,6 +51,9 @@ WORDS = {
     "other_federal": "Other federal",
     "shares_with": "Gets the data",
     "receives_from": "Gives data",
+    "detections": "Plate detections",
+    "network": "Plate data by network",
+    "hotlist": "Hot lists",
 }
 """How a page calls the codes of the tables: kinds, groups, directions."""
 
@@ -219,3 +223,150 @@ def nothing_known(state: State) -> Text:
 def ask_for(state: State) -> Text:
     """Say which records would fill a state's page."""
     return Text((_VIGILANT.format(state=state.name), _FLOCK, _FILE), bullets=True)
+
+
+# --- one way, bridges, policies, law ---
+
+_ONE_WAY = {
+    "receives only": ("get the data and are not among those that send theirs", "receives-only"),
+    "sends only": ("send their data and are not among those that get the owner's", "sends-only"),
+}
+_OF_THIS_LIST = "True of this owner and these agencies only; they may share with others."
+
+
+def tell_one_way(ledger: Ledger, one: SharingList, alone: pd.DataFrame, way: str) -> Finding:
+    """Count the agencies in one direction of a list alone (`pathways.one_way`): finding `receives-only.LIST`."""
+    words, name = _ONE_WAY[way]
+    found = alone[alone["one_way"] == way]
+    return ledger.count(
+        f"{name}.{one.list_id}",
+        f"agencies that {words}, {about(one)}",
+        found[found["sure"]],
+        maybe=found[~found["sure"]],
+        says=f"By the {full_name(one.owner)}'s list of {ap_date(one.date)}, {{n}} {{agencies}} {words}.",
+        caveats=(_OF_THIS_LIST,),
+    )
+
+
+def no_way(whose: Sequence[str]) -> Text:
+    """Say from which owners no way to immigration enforcement is shown, and that this is no proof."""
+    shown = f"These lists and the memberships on record show no way from {ap_list(whose)} to immigration enforcement"
+    return Text((f"{shown}, straight or over one agency between. That is not proof that there is none.",))
+
+
+def tell_policies(ledger: Ledger, one: SharingList, own: pd.DataFrame, definition: str, meaning: str) -> Finding:
+    """Count the agencies of cities and counties with a policy of their own: finding `policy.DEFINITION.LIST`.
+
+    `own` is of `policies.sanctuary_of`, without the state's rows; `meaning` says what the definition means.
+    """
+    return ledger.count(
+        f"policy.{definition}.{one.list_id}",
+        f"agencies of a city or county with {meaning}, {about(one)}",
+        own[own["counts"] == "yes"],
+        maybe=own[own["counts"] == "maybe"],
+        says=f"Of those that the {full_name(one.owner)} shared with by its list of {ap_date(one.date)}, {{n}} {{are}} "
+        f"of a city or county with {meaning}.",
+        caveats=("A policy not verified in full, not dated or contested is in the high end alone.",),
+    )
+
+
+def tell_law(ledger: Ledger, one: SharingList, pairs: pd.DataFrame) -> Finding:
+    """Count the pairs of a list that the sender's state law may bar at the list's date: finding `law.ID.LIST`."""
+    law = pairs.iloc[0]
+    return ledger.count(
+        f"law.{law['law_id']}.{one.list_id}",
+        f"shares that appear to conflict with {law['citation']}, {about(one)}",
+        pairs[pairs["counts"] == "yes"],
+        maybe=pairs[pairs["counts"] == "maybe"],
+        unit="shares",
+        says=f"On the {full_name(one.owner)}'s list of {ap_date(one.date)}, {{n}} shares appear to conflict with "
+        f"{law['citation']}.",
+        caveats=("Whether a share breaks a law is for a lawyer to say; a court may see an exception.",),
+    )
+
+
+def tell_residents(ledger: Ledger, one: SharingList, state: State, living: Residents, police: pd.DataFrame) -> Finding:
+    """Say which share of a state's residents live where the city's own police are on a list: `residents.LIST`."""
+    ends = (100 * living.low // living.of, -(-100 * living.high // living.of)) if living.of else (0, 0)
+    return ledger.amount(
+        f"residents.{one.list_id}",
+        f"percent of the residents of {state.name} whose city's own police are on the list, {about(one)}",
+        ends,
+        police,
+        unit="percent",
+        says=f"About {{n}} percent of the residents of {state.name} live in a city whose own police are on the "
+        f"{full_name(one.owner)}'s list of {ap_date(one.date)}.",
+        caveats=(living.source, "Places that a sheriff polices are not counted."),
+    )
+
+
+# --- a city ---
+
+PARTNER = {"shares_with": "Gets the owner's data", "receives_from": "Gives the owner its data"}
+"""What a partner of a list does, by the row's direction."""
+
+_CITY = {
+    "gets": ("lists whose owners share with agencies of", "get the data of the owners of {n} {lists}"),
+    "gives": ("lists whose owners get data from agencies of", "give their data to the owners of {n} {lists}"),
+}
+
+
+def tell_city(ledger: Ledger, here: Place, does: str, theirs: pd.DataFrame) -> Finding:
+    """Count the lists of others on which agencies of a city or its county get or give data: `city.gets`."""
+    label, words = _CITY[does]
+    listed = theirs.drop_duplicates("list_id")
+    lists = "list" if len(listed) == 1 else "lists"
+    return ledger.count(
+        f"city.{does}",
+        f"{label} {here.name}",
+        listed,
+        unit="lists",
+        says=f"Agencies of {here.name} or {here.county} {words.replace('{lists}', lists)} held here.",
+        headline=True,
+    )
+
+
+def tell_ways(ledger: Ledger, here: Place, behind: pd.DataFrame) -> Finding:
+    """Say how many rows of lists the ways to immigration enforcement rest on: finding `ways`."""
+    return ledger.count(
+        "ways",
+        f"rows behind the ways from {here.name} to immigration enforcement",
+        behind,
+        unit="listings",
+        says="The ways below rest on {n} listings and on the memberships cited.",
+        caveats=(ACCESS,),
+    )
+
+
+def tell_near(ledger: Ledger, here: Place, neighbors: pd.DataFrame, miles: int) -> Finding:
+    """Count the neighbors of a city in the lists, each once: finding `near`."""
+    return ledger.count(
+        "near",
+        f"neighbors of {here.name} in the lists",
+        neighbors,
+        says=f"{{n}} {{agencies}} of adjoining counties, or of cities within about {miles} miles of {here.name}, "
+        "{are} in the lists.",
+        headline=True,
+    )
+
+
+def tell_shorter(old: SharingList, new: SharingList, direction: str) -> Text:
+    """Say what else than a cut may have made one of two lists shorter: its sections, what was left out, its notes."""
+    lacks = [one for one in (old, new) if not any(way == direction for way, _ in one.sections())]
+    lines = [f"The list of {ap_date(one.date)} has no such section: nothing can be said of it." for one in lacks]
+    for one in (old, new):
+        if one.left_out not in {"", "nothing"}:
+            lines.append(f"In the list of {ap_date(one.date)} some text was left out: {one.left_out}.")
+        if one.notes:
+            lines.append(f"Of the list of {ap_date(one.date)}: {one.notes}")
+    if old.title != new.title:
+        lines.append(f"The two records have different titles: {old.title} and {new.title}.")
+    whole = "Both records were read whole, with the section in both."
+    return Text(tuple(lines) or (whole,), bullets=bool(lines))
+
+
+def not_shown_anywhere(lists: Sequence[SharingList]) -> Text:
+    """Say what the page of all states cannot show."""
+    owners = ap_list(sorted({full_name(one.owner) for one in lists})) or "nobody"
+    lines = (f"Only the lists of these owners are held: {owners}.", ACCESS, ABSENCE, ONE_LIST, AS_PRINTED)
+    return Text(lines, bullets=True)

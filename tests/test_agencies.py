@@ -5,11 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from kit import agencies
 from kit.agencies import AGENCY_COLUMNS, complete, may_be_in, resolve, resolve_name
 from kit.errors import DataError, ParameterError
 from kit.records import Record, Row
-from kit.sharing import write_table
 
 # Where the agencies of Orange County's lists are: 116 and 146 in California, counted by hand.
 TRUTH = {"2020-02-06": 116, "2025-03-11": 146}
@@ -176,27 +174,3 @@ def test_what_a_record_does_not_say_is_asked_for_in_one_message():
     whole, state = complete(silent, owner="Register Police Department", date="2025-03-11")
     assert (whole.list_id, state) == ("register-2025-03-11-table", "GA")
     assert complete(said, owner="Somebody Else", state="California")[0].owner == "Orange County Sheriffs Department"
-
-
-def test_a_ruling_comes_before_all_other_evidence(tmp_path, monkeypatch):
-    """A ruling decides, says who and why, and is reported where it matches no name."""
-    ruled = pd.DataFrame(
-        [
-            ("Union City Police Department", "PA", "A. Reporter", "2026-01-02", "called the chief"),
-            ("Nowhere PD", "CA", "A. Reporter", "2026-01-02", "typing error"),
-        ],
-        columns=["name", "decision", "who", "when", "why"],
-    )
-    write_table(ruled, tmp_path / "rulings" / "agencies.csv")
-    for folder in ("agencies",):
-        (tmp_path / folder).symlink_to((agencies.DATA / folder).resolve())
-    monkeypatch.setattr(agencies, "DATA", tmp_path)
-    agencies.forget()
-    try:
-        found = resolve_name("Union City Police Department")
-        assert (found.state, found.status) == ("PA", "certain")
-        assert found.basis == "ruling of A. Reporter, 2026-01-02: called the chief"
-        assert agencies.rulings_without_name(["Union City Police Department"]) == ["Nowhere PD"]
-    finally:
-        monkeypatch.undo()
-        agencies.forget()

@@ -25,7 +25,10 @@ def no_kernel(monkeypatch):
 
 def test_the_parameters_of_the_notebook_are_typed():
     """Name, type and default are read without running anything."""
-    assert [(p.name, p.type, p.default) for p in parameters(STATE)] == [("state", "str", "CA")]
+    assert [(p.name, p.type, p.default) for p in parameters(STATE)] == [
+        ("state", "str", "CA"),
+        ("definition", "str", "any"),
+    ]
 
 
 @pytest.mark.usefixtures("no_kernel")
@@ -136,7 +139,7 @@ def test_californias_numbers(california):
     assert found[f"dhs.shares_with.{new}"]["value"] == 0
     assert (found[f"change.dropped.{new}"]["value"], found[f"change.added.{new}"]["value"]) == (182, 36)
     for finding in said["findings"]:
-        assert len(set(finding["rows"])) == finding["high"]
+        assert finding["unit"] == "percent" or len(set(finding["rows"])) == finding["high"]
 
 
 def test_no_clock_path_or_user_is_in_the_folder(california):

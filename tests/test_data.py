@@ -50,7 +50,7 @@ def test_a_list_holds_only_its_own_rows():
         assert counted == len(rows)
 
 
-@pytest.mark.parametrize("table", ["federal", "local", "no_numbered_districts"])
+@pytest.mark.parametrize("table", ["federal", "units", "local", "no_numbered_districts"])
 def test_a_verified_fact_has_a_source(table):
     """A `yes` has a page that states it, and the day on which it was looked up."""
     rows = read_table(DATA / "agencies" / f"{table}.csv")

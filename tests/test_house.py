@@ -14,11 +14,13 @@ import kit
 ROOT = Path(__file__).resolve().parent.parent
 # A module imports only what stands before it. `errors` and `ap` serve all.
 ORDER = [
-    "errors", "ap", "records", "names", "sharing", "places", "agencies",
-    "findings", "story", "charts", "maps", "page", "report", "sources", "batch", "cli", "__main__",
+    "errors", "ap", "workbook", "records", "kinds", "names", "sharing", "places", "geography", "bodies",
+    "whereabouts", "evidence", "decisions", "rulings", "agencies", "policies", "networks", "pathways",
+    "coverage", "findings", "story", "letters", "requests", "factcheck", "impact", "review", "sheet", "graphic",
+    "charts", "maps", "interactive", "pack", "page", "report", "sources", "batch", "cli", "__main__",
 ]  # fmt: skip
 # These reach the analysis through notebooks and findings.json alone.
-NOT_FOR_PAGES = {"findings", "story", "charts", "maps"}
+NOT_FOR_PAGES = {"findings", "story", "charts", "maps", "interactive"}
 
 
 def module(path: Path) -> str:

@@ -89,3 +89,56 @@ def test_pd_and_so_are_never_states():
     """Two letters of the trade are not a postal code."""
     assert not {"PD", "SO"} & STATE_NAMES.keys()
     assert read_name("Exampleville SO PD").state == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "readings"),
+    [
+        ("Federal Heights CO PD", [("Federal Heights", "CO", False), ("Federal Heights", "", True)]),
+        ("El Paso CO SO", [("El Paso", "", True), ("El Paso", "CO", False)]),
+        ("Rusk CO TX SO", [("Rusk", "TX", True)]),
+        ("Yolo County SD", [("Yolo", "", True), ("Yolo", "SD", True)]),
+        ("LA County CA Sheriff", [("LA", "CA", True), ("Los Angeles", "CA", True)]),
+        ("GA State University PD", [("GA State University", "", False), ("State University", "GA", False)]),
+        ("Port Washington PD", [("Port Washington", "", False), ("Port", "WA", False), ("Port Washington", "", False)]),
+    ],
+)
+def test_a_name_with_two_meanings_has_a_reading_for_each(name, readings):
+    """What the words allow is given, the likelier first; the map decides between them."""
+    assert [(one.place, one.state, one.county) for one in read_name(name).readings] == readings
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "state"),
+    [
+        ("(Dead/Old) Plymouth IN PD", "Plymouth", "IN"),
+        ("Bristol RI PD (Do Not Use)", "Bristol", "RI"),
+        ("Polk County FL SO - Flex", "Polk", "FL"),
+        ("Hermitage PA PD 2", "Hermitage", "PA"),
+        ("Chicopee MA PD error", "Chicopee", "MA"),
+        ("Crestview Fl PD", "Crestview", "FL"),
+        ("Pasco PD - WA", "Pasco", "WA"),
+        ("CO - Craig PD", "Craig", "CO"),
+        ("Cleveland OH Division of Police", "Cleveland", "OH"),
+        ("Guadalupe County Constable TX Pct 3", "Guadalupe", "TX"),
+        ("Great Parks of Hamilton County OH PD", "Hamilton", "OH"),
+        ("Hartland Wisconsin WI PD", "Hartland", "WI"),
+        ("CITY OF PERRIS CA - RCSD", "PERRIS", "CA"),
+    ],
+)
+def test_remarks_on_an_account_are_no_part_of_its_name(name, place, state):
+    """What a list adds about the state of use, a device or a second account is left out."""
+    said = read_name(name)
+    assert (said.place, said.state) == (place, state)
+
+
+def test_a_county_in_parentheses_is_kept():
+    """A township's county stands beside it, with CO for county."""
+    said = read_name("Madison TWP (Franklin CO) OH PD")
+    assert (said.place, said.state, said.within) == ("Madison TWP", "OH", "Franklin")
+
+
+@pytest.mark.parametrize("name", ["Marshall PD", "Office of Police Justice Service", "Exampleville PD"])
+def test_a_word_of_the_trade_is_not_found_inside_another(name):
+    """Marshall is a town, not a marshal; ice stands in Police, Office, Justice and Service."""
+    assert read_name(name).kind == "municipal_police"

@@ -278,7 +278,9 @@ def test_downloads_give_the_files_back(tmp_path: Path) -> None:
 def test_a_large_download_is_packed(tmp_path: Path) -> None:
     """A file that would make the page heavy is in it as ZIP, and the link says so."""
     partners = [f"Agency {number} of a rather long name" for number in range(3000)]
-    page = page_of(write_folder(tmp_path, partners=partners))
+    parts = [[f"{LIST}:{row}" for row in range(first, first + 300)] for first in range(1, 3001, 300)]
+    made = [finding(f"part-{number}", 300, rows=rows) for number, rows in enumerate(parts)]
+    page = page_of(write_folder(tmp_path, findings=made, partners=partners))
     with zipfile.ZipFile(io.BytesIO(download(page, "exampleville-rows.csv.zip"))) as archive:
         assert archive.namelist() == ["exampleville-rows.csv"]
         assert archive.read("exampleville-rows.csv").count(b"\n") == 3001

@@ -247,5 +247,5 @@ def test_make_hands_the_place_on_as_it_is(checkout: Path, place: str, way: str) 
 def test_make_alone_lists_the_commands(checkout: Path) -> None:
     """`make` says what can be made, and sets up nothing."""
     targets = re.findall(r"^make (\w+)", make(checkout), re.MULTILINE)
-    assert targets == ["report", "lab", "test", "lint", "lock", "setup", "clean"]
+    assert targets == ["report", "lab", "test", "lint", "bench", "lock", "setup", "clean"]
     assert not (checkout / ".venv").exists()

@@ -27,9 +27,10 @@ _DIRECTIONS = {"shares_with": "shared with", "receives_from": "received from"}
 _DATA = {"detections": "detections", "hotlist": "hot list", "network": "network"}
 
 
-# Unit of a finding that is the size of a section of a record, not a number of a story. Its rows are in the
-# download; the page's table holds those of the others, or it would be of megabytes.
+# Unit of a finding that is the size of a section of a record, not a number of a story. Its rows, and those of a
+# finding of more than that, are in the list itself; the page's table holds the others, or it would be of megabytes.
 _SECTION = "rows"
+_MOST = 400
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,8 @@ def read_ledger(folder: Path) -> Ledger:
     if missing := used - table.keys():
         what = f"A finding counts the row {min(missing)}, which is not in sharing.csv."
         raise RunError(what, _where(folder, "findings.json"), _AGAIN)
-    shown = {
-        str(row_id) for finding in said["findings"] if finding.get("unit") != _SECTION for row_id in finding["rows"]
-    }
+    short = [one["rows"] for one in said["findings"] if one.get("unit") != _SECTION and len(one["rows"]) <= _MOST]
+    shown = {str(row_id) for row_ids in short for row_id in row_ids}
     rows = _rows([line for row_id, line in table.items() if row_id in used], sources, shown, folder)
     by_id = {row.id: row for row in rows}
     entries = {_text(finding["id"]): _entry(finding, by_id) for finding in said["findings"]}
