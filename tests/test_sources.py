@@ -6,6 +6,7 @@ The server is on loopback, with a certificate made for the test; no other addres
 from __future__ import annotations
 
 import hashlib
+import re
 import socket
 import ssl
 import sys
