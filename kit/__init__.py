@@ -22,7 +22,10 @@ _HOME = {
     "Ledger": "findings",
     "Table": "findings",
     "bars": "charts",
-    "atlas": "maps",
+    "ranges": "charts",
+    "two_ways": "charts",
+    "city_map": "citymap",
+    "atlas": "interactive",
     "county_map": "maps",
     "reach_map": "maps",
 }

@@ -1,43 +1,51 @@
-"""Findings -> maps: still ones for print, interactive ones that need no network."""
+"""Findings -> still maps: a state's counties, the reach of a list over the country."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import re
 import warnings
-from dataclasses import dataclass, field
 from functools import cache
-from html import escape
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kit.charts import INK, QUIET, RED, WIDTH, Graphic, drawing, finish
-from kit.errors import DataError
 from kit.findings import Finding, Table
-from kit.places import State, county_shapes, state_shapes, states
+from kit.geography import unbroken
+from kit.graphic import Graphic, plots
+from kit.land import Land, areas, border, drawn, framed, projected
+from kit.places import county_by_geoid, county_shapes, state_shapes, states
+from kit.sheet import INK, OCHRE, PAPER, QUIET, RED, width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Unpack
 
-    import folium
     import geopandas as gpd
     import pandas as pd
-    from branca.element import Element
 
-_NONE = "#f2f2f2"
+    from kit.charts import Words
+    from kit.land import Frame
+    from kit.places import State
+    from kit.sheet import Sheet
+
+NONE = "#e8e8e8"
+"""The shade of a county or state where no agency is known."""
+
+SIGNS = {
+    "agency": ("o", RED, "Agency, at its city"),
+    "immigration": ("D", INK, "Immigration enforcement"),
+    "bridge": ("^", OCHRE, "Task force, HIDTA or fusion center"),
+}
+"""How maps mark agencies: the shape, the color and the words of each class."""
+
 # ColorBrewer's YlGnBu, five steps: safe for color-blind readers and in gray print.
 _SHADES = ("#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494")
-_LEAFLET = Path(__file__).parent / "vendor" / "leaflet"
 _EQUAL_AREA = "EPSG:5070"
-# No tiles lie under the boundaries: around them is paper.
-_PAPER = ".leaflet-container{background:#fff}"
-# State, equal-area projection, and where it is set into the map (left, bottom, width, height).
+# State, equal-area projection, and where it is set into the map, in parts of it (left, bottom, width, height).
 _INSETS = (("AK", "EPSG:3338", (0.0, 0.0, 0.25, 0.27)), ("HI", "EPSG:26963", (0.26, 0.0, 0.13, 0.13)))
-# The finest detail drawn is this part of a map's longer side.
-_LINES = 1200
+# Of Hawaii the eight large islands are drawn: those to the northwest are specks, and a thousand miles long.
+_HAWAII = (-161, 18.8, -154, 23)
+# On so many states the number itself stands, where there is room.
+_MOST_LABELS = 12
+_BRIDGES = {"fusion_center", "task_force"}
 
 
 def classes(values: Sequence[int]) -> list[int]:
@@ -52,139 +60,178 @@ def classes(values: Sequence[int]) -> list[int]:
         return [int(bound) for bound in FisherJenks(sorted(v for v in values if v > 0), k=len(_SHADES)).bins]
 
 
-def county_map(  # noqa: PLR0913
+def shade(value: int, bounds: Sequence[int]) -> str:
+    """Give the color of a count; with few classes the shades lie far apart."""
+    if value <= 0:
+        return NONE
+    step = next((i for i, bound in enumerate(bounds) if value <= bound), len(bounds) - 1)
+    return _SHADES[2 if len(bounds) == 1 else round(step * (len(_SHADES) - 1) / (len(bounds) - 1))]
+
+
+def classes_said(values: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """Give the color and the words of each class, by the counts that are in it, and of none first."""
+    bounds = classes(values)
+    yield NONE, "None known"
+    for under, bound in pairwise([0, *bounds]):
+        there = [value for value in values if under < value <= bound]
+        text = f"{min(there):,}" if min(there) == max(there) else f"{min(there):,} to {max(there):,}"
+        yield shade(bound, bounds), text
+
+
+def sign_of(kind: str, group: str) -> str:
+    """Give the class of SIGNS that an agency of a kind and group is marked by."""
+    return "immigration" if group == "immigration_enforcement" else "bridge" if kind in _BRIDGES else "agency"
+
+
+# --- a state's counties ------------------------------------------------------------------------
+
+
+def county_map(
     name: str,
     headline: str,
     state: State,
     counts: Mapping[str, Finding],
     points: pd.DataFrame,
-    *,
-    subtitle: str,
-    source: str,
+    **words: Unpack[Words],
 ) -> Graphic:
     """Draw a state's counties shaded by a finding each (keys: county GEOIDs) with the agencies as points.
 
-    `points` needs lat and lon (EPSG:4326 degrees); drawn in an equal-area projection of the state's own.
+    `points` needs lat and lon (EPSG:4326 degrees); with kind and group too, immigration enforcement and bridges
+    have signs of their own. Drawn in an equal-area projection of the state's own.
     """
-    shapes = county_shapes(state.code)
-    center = shapes.union_all().representative_point()
-    own = f"+proj=laea +lat_0={center.y:.2f} +lon_0={center.x:.2f} +datum=NAD83 +units=m"
-    shapes = _drawn(shapes.to_crs(own))
-    values = shapes["geoid"].map(lambda geoid: counts[geoid].high if geoid in counts else 0)
-    bounds = classes(list(values))
-    figure, axes = _canvas(shapes)
-    shapes.plot(ax=axes, color=[_shade(value, bounds) for value in values], edgecolor="white", linewidth=0.6)
-    shapes.dissolve().boundary.plot(ax=axes, color=QUIET, linewidth=0.6)
-    if len(points):
-        at = _points(points).to_crs(own)
-        axes.scatter(at.geometry.x, at.geometry.y, s=11, color=RED, edgecolor="white", linewidth=0.5, zorder=3)
-    _key(figure, axes, list(values), points="An agency's city" if len(points) else "")
-    named = dict(zip(shapes["geoid"], shapes["full_name"], strict=True))
-    behind = _behind(headline, "County", [(named[geoid], found) for geoid, found in counts.items() if geoid in named])
-    alt = f"County map of {state.name}. {headline} {subtitle} {_said(behind)}"
-    return finish(figure, name, headline, subtitle=subtitle, source=source, alt=alt, behind=behind)
+    known = {geoid: county for geoid in counts if (county := county_by_geoid(geoid)) and county.state == state.code}
+    behind = _behind(headline, "County", [(one.full_name, counts[geoid]) for geoid, one in known.items()])
+    alt = f"County map of {state.name}. {headline} {words['subtitle']} {_said(behind)}"
+    codes = {one.full_name: geoid for geoid, one in known.items()}
+    data = {"state": state.code, "counts": _highs(counts), "codes": codes, "points": _places(points)}
+    return Graphic("county map", name, headline, **words, alt=alt, behind=behind, data=data)
 
 
-def reach_map(name: str, headline: str, counts: Mapping[str, Finding], *, subtitle: str, source: str) -> Graphic:
+@plots("county map", beside=True)
+def _plot_counties(sheet: Sheet, graphic: Graphic) -> None:
+    said = graphic.data
+    land, counts = _counties(said["state"]), said["counts"]
+    signs = {sign for *_, sign in said["points"]}
+    _key(sheet, [counts.get(geoid, 0) for geoid in land.shapes], signs)
+    frame = framed(sheet, land.bounds)
+    bounds = classes([*counts.values()])
+    areas(sheet, frame, land, {geoid: shade(counts.get(geoid, 0), bounds) for geoid in land.shapes})
+    border(sheet, frame, land)
+    _marks(sheet, frame, land.crs, said["points"])
+
+
+@cache
+def _counties(code: str) -> Land:
+    """Give a state's counties as they are drawn, in an equal-area plane of its own."""
+    shapes = county_shapes(code)
+    west, south, east, north = unbroken(shapes).total_bounds
+    # The datum of the points, too: to look for the way between two would take longer than to draw the map.
+    own = f"+proj=laea +lat_0={(south + north) / 2:.2f} +lon_0={(west + east) / 2:.2f} +datum=WGS84 +units=m"
+    return _land(drawn(shapes.to_crs(own)), "geoid", own)
+
+
+def _land(shapes: gpd.GeoDataFrame, code: str, crs: str) -> Land:
+    west, south, east, north = map(float, shapes.total_bounds)
+    return Land(dict(zip(shapes[code], shapes.geometry, strict=True)), (west, south, east, north), crs)
+
+
+# --- the reach of a list over the country ------------------------------------------------------
+
+
+def reach_map(name: str, headline: str, counts: Mapping[str, Finding], **words: Unpack[Words]) -> Graphic:
     """Draw the states shaded by a finding each (keys: postal codes), Alaska and Hawaii set in."""
-    shapes = state_shapes()
-    shapes = shapes[shapes["state"].isin([state.code for state in states()])]
-    shapes = shapes.set_geometry(shapes.geometry.clip_by_rect(-180, 18.8, 0, 72))
-    values = {code: found.high for code, found in counts.items()}
-    bounds = classes(list(values.values()))
-    lower = _drawn(shapes[~shapes["state"].isin(["AK", "HI"])].to_crs(_EQUAL_AREA))
-    figure, axes = _canvas(lower)
-    _shaded(lower, axes, values, bounds)
-    for code, crs, box in _INSETS:
-        inset = axes.inset_axes(box)
-        inset.set_axis_off()
-        _shaded(_drawn(shapes[shapes["state"] == code].to_crs(crs)), inset, values, bounds)
-    _key(figure, axes, list(values.values()))
-    named = dict(zip(shapes["state"], shapes["name"], strict=True))
+    named = {state.code: state.name for state in states()}
     behind = _behind(headline, "State", [(named[code], found) for code, found in counts.items() if code in named])
-    alt = f"Map of the United States. {headline} {subtitle} {_said(behind)}"
-    return finish(figure, name, headline, subtitle=subtitle, source=source, alt=alt, behind=behind)
+    alt = f"Map of the United States. {headline} {words['subtitle']} {_said(behind)}"
+    data = {"counts": _highs(counts), "codes": {named[code]: code for code in counts if code in named}}
+    return Graphic("reach map", name, headline, **words, alt=alt, behind=behind, data=data)
 
 
-def _drawn(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Leave out of boundaries what is finer than a map's line; neighbors keep their border in common."""
+@plots("reach map", beside=True)
+def _plot_reach(sheet: Sheet, graphic: Graphic) -> None:
+    land, counts = _country(), graphic.data["counts"]
+    known = {code: count for code, count in counts.items() if code in land.shapes}
+    _key(sheet, [known.get(code, 0) for code in land.shapes], ())
+    frame = framed(sheet, land.bounds)
+    bounds = classes([*known.values()])
+    colors = {code: shade(known.get(code, 0), bounds) for code in land.shapes}
+    areas(sheet, frame, land, colors, edge=QUIET)
+    for name, found in graphic.behind.rows[:_MOST_LABELS]:
+        code = graphic.data["codes"][name]
+        _number(sheet, frame, land.shapes[code], found.text, colors[code])  # type: ignore[union-attr]
+
+
+@cache
+def _country() -> Land:
+    """Give the states in one plane, Alaska and Hawaii moved and made smaller."""
+    import shapely
+    from shapely.affinity import scale, translate
+
+    all_states = state_shapes()
+    all_states = all_states[all_states["state"].isin([state.code for state in states()])]
+    lower = _land(drawn(all_states[~all_states["state"].isin(["AK", "HI"])].to_crs(_EQUAL_AREA)), "state", _EQUAL_AREA)
+    west, south, east, north = lower.bounds
+    shapes = dict(lower.shapes)
+    for code, crs, (left, bottom, wide, high) in _INSETS:
+        one = all_states[all_states["state"] == code]
+        one = one.set_geometry(one.geometry.clip_by_rect(*_HAWAII)) if code == "HI" else one
+        shape = drawn(one.to_crs(crs)).geometry.iloc[0]
+        x, y, right, top = shape.bounds
+        factor = min((east - west) * wide / (right - x), (north - south) * high / (top - y))
+        to = (west + left * (east - west) - x, south + bottom * (north - south) - y)
+        shapes[code] = translate(scale(shape, factor, factor, origin=(x, y)), *to)
+    west, south, east, north = map(float, shapely.total_bounds(list(shapes.values())))
+    return Land(shapes, (west, south, east, north), _EQUAL_AREA)
+
+
+def _number(sheet: Sheet, frame: Frame, shape: Any, said: str, color: str) -> None:  # noqa: ANN401  (any geometry)
+    """Set a number into an area, if there is room for all of it."""
+    import numpy as np
     import shapely
 
-    west, south, east, north = shapes.total_bounds
-    finest = max(east - west, north - south) / _LINES
-    lines = shapely.coverage_simplify(shapes.geometry.values, finest)
-    return shapes.set_geometry([_without_specks(shape, finest) for shape in lines])
+    px = sheet.size.small
+    inside = max(shapely.get_parts(shape), key=lambda part: part.area)
+    middle = shapely.maximum_inscribed_circle(inside, 2 / frame.scale).coords[0]
+    wide, high = width_of(said, px) / frame.scale, px * 1.1 / frame.scale
+    x, y = middle[0], middle[1]
+    if inside.contains(shapely.box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)):
+        ((left, top),) = frame.at(np.array([(x, y)]))
+        sheet.text(left, top, said, px, align="center", color=PAPER if color in _SHADES[3:] else INK)
 
 
-def _without_specks(shape: Any, finest: float) -> Any:  # noqa: ANN401  (any geometry)
-    """Leave out islands too small to see, never the whole of a shape."""
-    from shapely.geometry import MultiPolygon
-
-    parts = list(getattr(shape, "geoms", [shape]))
-    seen = [part for part in parts if part.area > (2 * finest) ** 2]
-    return MultiPolygon(seen or [max(parts, key=lambda part: part.area)])
+# --- what all still maps have ------------------------------------------------------------------
 
 
-def _shaded(shapes: gpd.GeoDataFrame, axes: Any, values: Mapping[str, int], bounds: list[int]) -> None:  # noqa: ANN401
-    colors = [_shade(values.get(code, 0), bounds) for code in shapes["state"]]
-    shapes.plot(ax=axes, color=colors, edgecolor=QUIET, linewidth=0.4)
+def _places(points: pd.DataFrame) -> list[list[Any]]:
+    """Give longitude, latitude and sign of each place where an agency is, once."""
+    blank = [""] * len(points)
+    kinds, groups = points.get("kind", blank), points.get("group", blank)
+    found = {
+        (round(float(lon), 4), round(float(lat), 4), sign_of(kind, group))
+        for lon, lat, kind, group in zip(points["lon"], points["lat"], kinds, groups, strict=True)
+    }
+    return [list(one) for one in sorted(found)]
 
 
-def _shade(value: int, bounds: Sequence[int]) -> str:
-    """Give the color of a count; with few classes the shades lie far apart."""
-    if value <= 0:
-        return _NONE
-    step = next((i for i, bound in enumerate(bounds) if value <= bound), len(bounds) - 1)
-    return _SHADES[_spread(step, len(bounds))]
+def _marks(sheet: Sheet, frame: Frame, crs: str, places: Sequence[Sequence[Any]]) -> None:
+    """Draw the agencies, those with a sign of their own on top."""
+    for name, (sign, color, _) in SIGNS.items():
+        at = frame.at(projected([place[:2] for place in places if place[2] == name], crs))
+        sheet.dot(at[:, 0], at[:, 1], color, sign=sign, wide=6 if sign == "o" else 8)
 
 
-def _spread(step: int, count: int) -> int:
-    return 2 if count == 1 else round(step * (len(_SHADES) - 1) / (count - 1))
-
-
-def _key(figure: Any, axes: Any, values: Sequence[int], *, points: str = "") -> None:  # noqa: ANN401
-    """Set the key below the map: the classes, by the counts that are in them."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    bounds = classes(values)
-    handles: list[Any] = [Patch(facecolor=_NONE, edgecolor=QUIET, linewidth=0.4, label="None known")]
-    handles += [Patch(facecolor=_shade(bound, bounds), label=text) for bound, text in _classes_said(values, bounds)]
-    if points:
-        handles.append(Line2D([], [], marker="o", color="none", markerfacecolor=RED, markersize=5, label=points))
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=len(handles),
-        frameon=False,
-        fontsize=9,
-        handlelength=1.2,
-        columnspacing=1.2,
+def _key(sheet: Sheet, values: Sequence[int], signs: Iterable[str]) -> None:
+    """Set the key: the classes by the counts that are in them, and the signs that are drawn."""
+    sheet.key(
+        [
+            *(("box", color, words) for color, words in classes_said(values)),
+            *(sign for name, sign in SIGNS.items() if name in signs),
+        ]
     )
-    axes.set_axis_off()
 
 
-def _classes_said(values: Sequence[int], bounds: Sequence[int]) -> Iterator[tuple[int, str]]:
-    for under, bound in pairwise([0, *bounds]):
-        there = [value for value in values if under < value <= bound]
-        yield bound, f"{min(there):,}" if min(there) == max(there) else f"{min(there):,} to {max(there):,}"
-
-
-def _canvas(shapes: gpd.GeoDataFrame) -> tuple[Any, Any]:
-    """Open a figure with the proportions of the shapes, no taller than it is wide."""
-    west, south, east, north = shapes.total_bounds
-    tall = min(1.0, (north - south) / (east - west))
-    figure, axes = drawing().subplots(figsize=(WIDTH, WIDTH * tall + 0.3), layout="constrained")
-    axes.set_aspect("equal")
-    axes.margins(0.01)
-    return figure, axes
-
-
-def _points(points: pd.DataFrame) -> gpd.GeoDataFrame:
-    import geopandas as gpd
-
-    where = gpd.points_from_xy(points["lon"].astype(float), points["lat"].astype(float))
-    return gpd.GeoDataFrame(points, geometry=where, crs="EPSG:4326")
+def _highs(counts: Mapping[str, Finding]) -> dict[str, int]:
+    return {code: found.high for code, found in sorted(counts.items())}
 
 
 def _behind(headline: str, head: str, found: Sequence[tuple[str, Finding]]) -> Table:
@@ -197,126 +244,3 @@ def _said(table: Table) -> str:
     most = [f"{row[0]} {row[1].text}" for row in table.rows[:8] if isinstance(row[1], Finding)]
     more = f"; {len(table.rows) - 8} more in the table" if len(table.rows) > 8 else ""
     return f"{'; '.join(most)}{more}." if most else "None is known."
-
-
-# --- interactive -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class SealedMap:
-    """A folium map as one document that asks no other computer for anything."""
-
-    title: str
-    html: str = field(repr=False)
-
-    def _repr_html_(self) -> str:
-        frame = 'class="map" sandbox="allow-scripts" width="100%" height="480" loading="lazy"'
-        return f'<iframe {frame} title="{escape(self.title)}" srcdoc="{escape(self.html)}"></iframe>'
-
-
-def atlas(state: State, counts: Mapping[str, Finding], points: pd.DataFrame, title: str) -> SealedMap:
-    """Make the interactive map of a state: counties shaded, agencies as points with their names.
-
-    `points` needs agency, lat and lon; names go in as data and come out as text.
-    """
-    import folium
-
-    shapes = _drawn(county_shapes(state.code))
-    shapes = shapes.set_geometry(shapes.geometry.set_precision(1e-4))
-    bounds = classes([found.high for found in counts.values()])
-    base = folium.Map(tiles=None, zoom_snap=0.25, attributionControl=False)
-    base.default_js, base.default_css = [], []
-    counted = [counts[geoid].high if geoid in counts else 0 for geoid in shapes["geoid"]]
-    said = [f"{full}: {value or 'none known'}" for full, value in zip(shapes["full_name"], counted, strict=True)]
-    colors = [_shade(value, bounds) for value in counted]
-    layer = shapes[["geometry"]].assign(says=[escape(text) for text in said], color=colors)
-    folium.GeoJson(
-        json.loads(layer.to_json(drop_id=True)),
-        name="Counties, by number of agencies",
-        style_function=_county_style,
-        tooltip=folium.GeoJsonTooltip(fields=["says"], labels=False, sticky=True),
-        smooth_factor=0,
-    ).add_to(base)
-    if len(points):
-        _agency_points(points).add_to(base)
-    folium.LayerControl(collapsed=False).add_to(base)
-    west, south, east, north = (float(edge) for edge in shapes.total_bounds)
-    if east - west > 180:
-        west, east = -180.0, -129.0
-    base.fit_bounds([[south, west], [north, east]])
-    return seal(base, title)
-
-
-def _county_style(feature: dict[str, Any]) -> dict[str, Any]:
-    return {"fillColor": feature["properties"]["color"], "fillOpacity": 0.9, "color": "#ffffff", "weight": 1}
-
-
-def _agency_points(points: pd.DataFrame) -> folium.GeoJson:
-    """Make the layer of agencies: one point a place, with all the names there."""
-    import folium
-
-    features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [float(there["lon"].iloc[0]), float(there["lat"].iloc[0])]},
-            "properties": {"says": "<br>".join(escape(text) for text in dict.fromkeys(there["agency"]))},
-        }
-        for _, there in points.groupby(["lat", "lon"], sort=True)
-    ]
-    return folium.GeoJson(
-        {"type": "FeatureCollection", "features": features},
-        name="Agencies, at their city",
-        marker=folium.CircleMarker(radius=5, color="#ffffff", weight=1, fill_color=RED, fill_opacity=1),
-        tooltip=folium.GeoJsonTooltip(fields=["says"], labels=False),
-        popup=folium.GeoJsonPopup(fields=["says"], labels=False),
-    )
-
-
-def seal(made: folium.Map, title: str) -> SealedMap:
-    """Put Leaflet itself into a folium map, and give its parts ids that are the same every time."""
-    from branca.element import Element
-
-    root: Any = made.get_root()
-    for number, part in enumerate(_parts(root)):
-        part._id = f"{number:04x}"  # noqa: SLF001  (branca takes it from the system's random source)
-    root.header.add_child(Element(f"<style>{_leaflet()['css']}{_PAPER}</style>"), name="leaflet_css")
-    root.header.add_child(Element(f"<script>{_leaflet()['js']}</script>"), name="leaflet_js")
-    html = re.sub(
-        r"<meta name=\"viewport\".*?/>",
-        '<meta name="viewport" content="width=device-width">',
-        root.render(),
-        flags=re.DOTALL,
-    )
-    html = html.replace("<html>", '<html lang="en">', 1).replace("<head>", f"<head><title>{escape(title)}</title>", 1)
-    if strange := re.search(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^>]*", html):
-        msg = f"The map would load from another computer: {strange.group()[:100]}"
-        raise DataError(msg, title, "Leave out the folium part that needs it.")
-    return SealedMap(title, html)
-
-
-def _parts(element: Element) -> Iterator[Element]:
-    """Walk a branca tree from the root down, in the order in which it was built."""
-    yield element
-    for child in element._children.values():  # noqa: SLF001
-        yield from _parts(child)
-
-
-@cache
-def _leaflet() -> dict[str, str]:
-    """Read Leaflet with its pictures inside; DataError where a file is not the one that was checked in."""
-    for line in (_LEAFLET / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
-        digest, name = line.split()
-        if hashlib.sha256((_LEAFLET / name).read_bytes()).hexdigest() != digest:
-            msg = "A file of the map library is not the one that came with the kit."
-            raise DataError(msg, f"kit/vendor/leaflet/{name}", "Get it back: git restore kit/vendor")
-    css = re.sub(r"url\((images/[\w.-]+)\)", _as_data, (_LEAFLET / "leaflet.css").read_text(encoding="utf-8"))
-    js = (_LEAFLET / "leaflet.js").read_text(encoding="utf-8").split("//# sourceMappingURL")[0]
-    return {"css": css, "js": js}
-
-
-def _as_data(found: re.Match[str]) -> str:
-    picture = (_LEAFLET / found[1]).read_bytes()
-    return f"url(data:image/png;base64,{base64.b64encode(picture).decode()})"
-
-
-__all__ = ["INK", "SealedMap", "atlas", "classes", "county_map", "reach_map", "seal"]

@@ -31,10 +31,13 @@ from kit.page.markup import (
 from kit.page.sealed import packed, sealed_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _WITHOUT_SCRIPT = '<p class="unscripted">This map needs JavaScript. The tables have what it shows.</p>'
-_PATH_ENDS, _TABLE_ENDS = Tag("end", "path"), Tag("end", "table")
+_PATH_ENDS, _TABLE_ENDS, _DRAWING_ENDS = Tag("end", "path"), Tag("end", "table"), Tag("end", "svg")
+_SMALL = "phone"
+# Parts of a drawing that hold nothing: titles and descriptions are said beside it.
+_CLOSED = {"path", "use", "rect", "circle", "ellipse", "line", "polyline", "polygon", "image", "stop"}
 _NAMING = ("aria-labelledby", "aria-describedby", "headers")
 
 
@@ -74,7 +77,7 @@ class Foreign:
         given = parts_of(kept(visible(html), TEXT | DRAWING | FRAME, GONE))
         parts = self._with_ids_of_the_page(list(_without_indents(_whole_frames(given))))
         boxed = self._in_boxes(list(_scoped(parts)))
-        return Markup("".join(str(self._mended(part)) for part in boxed))  # noqa: S704  (cleaned above)
+        return Markup("".join(_small_ones_packed(boxed, self._written)))  # noqa: S704  (cleaned above)
 
     def use(self, finding: str) -> str:
         """Note that a finding's number stands here, and give the anchor if it is the section's first."""
@@ -97,12 +100,15 @@ class Foreign:
 
     def _without_known_outlines(self, parts: Iterable[Part], names: dict[str, str]) -> Iterator[Part]:
         """Drop a letter's outline that an earlier chart has; its name then is that of the earlier."""
-        rest = iter(parts)
+        rest, small = iter(parts), False
         for part in rest:
+            small = _is_small(part) if isinstance(part, Tag) and part.name == "svg" else small
             said = part.attributes if isinstance(part, Tag) and part.name == "path" else {}
             if (own := names.get(said.get("id", ""))) is not None:
                 drawn = tuple(sorted((name, value) for name, value in said.items() if name != "id"))
-                names[said["id"]] = self._outlines.setdefault(drawn, own)
+                # What is packed may never be unpacked: nothing outside points into it.
+                keep = self._outlines.get if small else self._outlines.setdefault
+                names[said["id"]] = keep(drawn, own)
                 if names[said["id"]] != own:
                     next((end for end in rest if end == _PATH_ENDS), None)
                     continue
@@ -127,6 +133,12 @@ class Foreign:
                 named = {"aria-labelledby": caption.attributes["id"]}
         return Tag("start", "div", {"class": "scroll", "role": "group", "tabindex": "0", **named})
 
+    def _written(self, part: Part) -> str:
+        """Write one part as the page has it; most of a drawing's tags hold nothing, and close themselves."""
+        if isinstance(part, Tag) and part.name in _CLOSED:
+            return "" if part.kind == "end" else f"{str(self._mended(part))[:-1]}/>"
+        return str(self._mended(part))
+
     def _mended(self, part: Part) -> Part:
         """Change one tag for the page."""
         if isinstance(part, str):
@@ -139,7 +151,7 @@ class Foreign:
         restyle(said, self._classes)
         if part.name == "a" and "n" in said.get("class", "").split():
             said |= self._anchor(said.get("href", "").removeprefix("#f-"))
-        return Tag(part.kind, _lower_heading(part.name), lighter(said))
+        return Tag(part.kind, _lower_heading(part.name), lighter(part.name, said))
 
     def _anchor(self, finding: str) -> dict[str, str]:
         anchor = self.use(finding)
@@ -167,6 +179,26 @@ class Foreign:
             },
         )
         return f'<div class="frame">{shown}'
+
+
+def _is_small(part: Part) -> bool:
+    """Tell whether a tag opens a drawing for a phone."""
+    return isinstance(part, Tag) and part.kind == "start" and part.attributes.get("class") == _SMALL
+
+
+def _small_ones_packed(parts: Iterable[Part], written: Callable[[Part], str]) -> Iterator[str]:
+    """Write the parts; a drawing for a phone, beside the same for a page, is packed until page.js needs it."""
+    rest = iter(parts)
+    for part in rest:
+        if not _is_small(part):
+            yield written(part)
+            continue
+        drawn = [written(part)]
+        for inside in rest:
+            drawn.append(written(inside))
+            if inside == _DRAWING_ENDS:
+                break
+        yield f'<div class="small" data-drawing="{packed("".join(drawn))}"></div>'
 
 
 def _whole_frames(parts: Iterable[Part]) -> Iterator[Part]:
