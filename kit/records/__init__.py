@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from kit.errors import RecordError
-from kit.records.record import SHARING_COLUMNS, LeftOut, Record, Row
+from kit.records.record import SHARING_COLUMNS, LeftOut, Record, Row, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +30,15 @@ def read_record(path: str | Path, *, column: str = "") -> Record:
     `column` names the column of partners in a table, by its heading, letter or number.
     """
     path = Path(path)
-    head = _head(path)
+    head, before = _head(path), stamp_of(path)
     for reader in _readers():
         if column and not hasattr(reader, "read_column"):
             continue
         if reader.reads(path, head):
             record: Record = reader.read_column(path, column) if column else reader.read(path)
+            if stamp_of(path) != before:
+                what = "The file changed while it was read."
+                raise RecordError(what, str(path), "Wait until it is whole, and read it again.")
             return record
     raise RecordError(
         "The file is not a record that the kit can read.",

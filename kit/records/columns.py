@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Rows = Sequence[tuple[int, Sequence[str]]]
 
 _SAMPLE = 2_000  # rows that are looked at to tell what a column holds
+_SAMPLE_CELLS = 500_000  # in them
 _TITLES = 40  # rows among which the column names are looked for
 
 # A heading says only what a column holds; three in four of its words are of these.
@@ -110,7 +111,7 @@ def find_table(sheet: Sheet, column: str = "") -> Table | None:
 
     `column` names the partner's column by its heading, letter or number; RecordError where it is not there.
     """
-    rows = list(islice(sheet.rows(), _SAMPLE))
+    rows = _sample(sheet)
     at = _heading(rows, column)
     if sheet.mark and rows and len(first := rows[at or 0][1]) == 1 and (at is not None or reads_like_agencies(first)):
         return find_table(sheet.in_one_column(), column)
@@ -135,6 +136,18 @@ def find_table(sheet: Sheet, column: str = "") -> Table | None:
         tuple(private.items()),
         tuple(index for index in open_ if index not in used and (heads[index] or values[index])),
     )
+
+
+def _sample(sheet: Sheet) -> Rows:
+    """Give the first rows of a sheet, fewer where they are long."""
+    rows: list[tuple[int, Sequence[str]]] = []
+    cells = 0
+    for row in islice(sheet.rows(), _SAMPLE):
+        rows.append(row)
+        cells += len(row[1])
+        if cells > _SAMPLE_CELLS:
+            break
+    return rows
 
 
 def marked(text: str) -> bool | None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -68,13 +69,12 @@ class _Device:
 
 def reads(path: Path, head: bytes) -> bool:
     """Tell whether the first pages of a PDF have the labels of a device list."""
-    from kit.records.pages import open_pdf
+    from kit.records.pages import layers
 
     if b"%PDF-" not in head[:1024]:
         return False
     try:
-        with open_pdf(path) as pdf:
-            texts = [pdf[index].get_textpage().get_text_bounded() for index in range(min(len(pdf), _LOOKED_AT))]
+        texts = [page.text for page in islice(layers(path), _LOOKED_AT)]
     except Exception:  # noqa: BLE001  (what is wrong with a PDF is for the reader of PDFs to say)
         return False
     text = " ".join(" ".join(texts).casefold().split())

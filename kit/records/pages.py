@@ -6,6 +6,7 @@ are compared line by line, and the one with more words that exist is taken.
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from dataclasses import dataclass, replace
@@ -14,8 +15,9 @@ from math import cos, sin
 from typing import TYPE_CHECKING
 
 from kit.errors import RecordError
+from kit.records.apart import apart
 from kit.records.mending import known_names
-from kit.records.record import clean
+from kit.records.record import clean, stamp_of
 from kit.records.textlayer import PAGE_SIDE, Piece, TextLayer, in_order, joined
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ _FEW_PIECES = 5
 _PICTURE_SHARE = 0.6
 # Shares of letters among signs, and of vowels among letters, between which text can be words.
 _LETTERS = 0.35
+_NO_LETTER = re.compile(r"[\W\d_]+")
 _VOWELS = (0.2, 0.65)
 # The scanner's reading is taken for a line only where it is clearly the better.
 _BETTER = 0.05
@@ -41,21 +44,28 @@ _BETTER = 0.05
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its number in the file, its size upright, its pieces, and whether it was a picture."""
+    """A page: its number in the file, its size upright, its pieces, and whether it was a picture.
+
+    `text` is its text in the order of the file, with the ends of lines.
+    """
 
     number: int
     width: float
     height: float
     pieces: tuple[Piece, ...]
     scanned: bool
+    text: str = ""
 
 
 MOST_PAGES = 1000
 """More than any report has; a list of 10,000 names fills 419."""
 
+MOST_PIECES = 60_000
+"""More than a list of 10,000 names has where each word is a piece."""
+
 
 def open_pdf(path: Path) -> PdfDocument:
-    """Open a PDF; RecordError where it is locked, damaged or without pages."""
+    """Open a PDF; RecordError where it is locked, damaged or without pages. Only for what is done apart."""
     from pypdfium2 import PdfDocument, PdfiumError
 
     try:
@@ -75,9 +85,35 @@ def open_pdf(path: Path) -> PdfDocument:
 
 def layers(path: Path) -> Iterator[Page]:
     """Give each page as its text layer has it, without OCR; `scanned` says that this will not do."""
+    read = _layers(path, stamp_of(path))
+    if isinstance(read, RecordError):
+        raise read
+    yield from read
+
+
+# Readers look at pages to know their own, and then read all: no file is read, or refused, twice.
+@lru_cache(maxsize=1)
+def _layers(path: Path, _stamp: tuple[int, int]) -> list[Page] | RecordError:
+    import pypdfium2  # noqa: F401  (loaded once, not in each process of its own)
+
+    try:
+        return apart(str(path), _all_layers, path)
+    except RecordError as error:
+        return error
+
+
+def _all_layers(path: Path) -> list[Page]:
+    """Read all pages; RecordError where they hold more text than a list."""
+    read: list[Page] = []
+    pieces = 0
     with open_pdf(path) as pdf:
         for number in range(1, len(pdf) + 1):
-            yield _made_as_text(_page(pdf, number, path), number)
+            read.append(_made_as_text(_page(pdf, number, path), number))
+            pieces += len(read[-1].pieces)
+            if pieces > MOST_PIECES:
+                what = f"The first {number} pages hold more text than a list of agencies."
+                raise RecordError(what, str(path), "Send the pages of the list alone.")
+    return read
 
 
 def read_pages(path: Path, names: Names | None = None) -> list[Page]:
@@ -115,7 +151,7 @@ def _made_as_text(page: PdfPage, number: int) -> Page:
     layer = TextLayer(page, number)
     pieces = layer.pieces()
     scanned = layer.is_hidden() or _is_picture(page, pieces)
-    return Page(number, layer.width, layer.height, tuple(pieces), scanned)
+    return Page(number, layer.width, layer.height, tuple(pieces), scanned, layer.text())
 
 
 def _is_picture(page: PdfPage, pieces: Sequence[Piece]) -> bool:
@@ -137,9 +173,9 @@ def _is_picture(page: PdfPage, pieces: Sequence[Piece]) -> bool:
 
 def _gibberish(text: str) -> bool:
     """Tell whether letters make no words: a font whose codes mean nothing, or a scanner's noise."""
-    letters = [sign for sign in text if sign.isalpha()]
-    vowels = sum(sign in "aeiouyAEIOUY" for sign in letters) / max(1, len(letters))
-    few = len(letters) < _LETTERS * len(text.replace(" ", ""))
+    letters = len(_NO_LETTER.sub("", text))
+    vowels = sum(map(text.lower().count, "aeiouy")) / max(1, letters)
+    few = letters < _LETTERS * len(text.replace(" ", ""))
     return len(text) > 40 and (few or not _VOWELS[0] <= vowels <= _VOWELS[1])
 
 
@@ -148,9 +184,8 @@ def _gibberish(text: str) -> bool:
 
 def read_picture(path: Path, number: int, names: Names | None = None) -> Page:
     """Read a page by OCR, with a scanner's own reading for the lines that it read better."""
-    stamp = path.stat()
-    reading, layer = _seen(path, (stamp.st_mtime_ns, stamp.st_size), number)
-    scale = PAGE_SIDE / max(reading.width, reading.height)
+    reading, layer = _seen(path, stamp_of(path), number)
+    scale = max(layer.width, layer.height) / max(reading.width, reading.height)
     pieces = [_piece(line, number, reading.height, scale) for line in reading.lines]
     same_way = (layer.width > layer.height) == (reading.width > reading.height)
     words = [_leaned(word, layer, reading, scale) for word in layer.pieces] if same_way else []
@@ -159,19 +194,27 @@ def read_picture(path: Path, number: int, names: Names | None = None) -> Page:
     return Page(number, reading.width * scale, reading.height * scale, tuple(in_order(found)), scanned=True)
 
 
-# A reader looks at first pages to know its own, and then reads all: none is read twice.
+# Likewise.
 @lru_cache(maxsize=32)
 def _seen(path: Path, _stamp: tuple[int, int], number: int) -> tuple[Reading, Page]:
     """Read a page as a picture; give its text layer, word by word, too."""
+    from PIL import Image
+
     from kit.records import ocr
 
+    words, size, dots = apart(f"{path}, page {number}", _drawn, path, number)
+    return ocr.read_picture(Image.frombytes("L", size, dots)), words
+
+
+def _drawn(path: Path, number: int) -> tuple[Page, tuple[int, int], bytes]:
+    """Give the words of a page, and its picture: width and height, and its dots in gray."""
     with open_pdf(path) as pdf:
         page = _page(pdf, number, path)
         layer = TextLayer(page, number)
         words = Page(number, layer.width, layer.height, tuple(layer.words()), scanned=True)
         scale = min(_DPI / 72, _DPI / 72 * PAGE_SIDE / max(page.get_size()))
         picture = page.render(scale=scale, grayscale=True).to_pil()
-    return ocr.read_picture(picture), words
+    return words, picture.size, picture.tobytes()
 
 
 def _piece(line: Line, number: int, height: int, scale: float) -> Piece:

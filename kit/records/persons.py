@@ -53,7 +53,7 @@ _TITLED = re.compile(
         \ [A-Z][\w'-]+(\ [A-Z][\w'.-]*){0,2}$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]+")  # each letter looked at once, however long the text
 _PLATE = re.compile(r"^(?=.{5,8}$)(?=.*\d)(?=.*[A-Z])[A-Z0-9]+[ -]?[A-Z0-9]+$", re.IGNORECASE)
 _VIN = re.compile(r"^(?=.*\d)[A-HJ-NPR-Z0-9]{17}$", re.IGNORECASE)
 

@@ -6,9 +6,11 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.errors import RecordError
 
@@ -47,16 +49,33 @@ _FLAGS = {
 
 def clean(text: str) -> str:
     """Give a stranger's text as one visible line: NFC, no unseen characters, white space single."""
-    seen = (
-        " " if c in "\t\n\r\f\v" else c for c in text if c in "\t\n\r\f\v" or unicodedata.category(c) not in _UNSEEN
-    )
+    seen = text.translate(_SEEN)
     # Composed last: an unseen character may have stood between a letter and its accent.
-    return " ".join(unicodedata.normalize("NFC", "".join(seen)).split())[:LONGEST_NAME].rstrip()
+    return " ".join(unicodedata.normalize("NFC", seen).split())[:LONGEST_NAME].rstrip()
+
+
+class _Seen(dict[int, int | None]):
+    """What each character becomes: white space is a space, and what is not seen is nothing."""
+
+    def __missing__(self, code: int) -> int | None:
+        """Look at a character for the first time."""
+        letter = chr(code)
+        self[code] = ord(" ") if letter in "\t\n\r\f\v" else None if unicodedata.category(letter) in _UNSEEN else code
+        return self[code]
+
+
+_SEEN = _Seen()
 
 
 def flags_of(name: str) -> tuple[str, ...]:
     """Give the markers that a name itself carries: `inactive`, `test`, `junk`."""
     return tuple(flag for flag, pattern in _FLAGS.items() if pattern.search(name))
+
+
+@lru_cache(maxsize=1 << 16)
+def _flags(name: str, more: tuple[str, ...]) -> str:
+    """Give the markers of a name and those that a reader found, as the table has them."""
+    return ";".join(dict.fromkeys((*flags_of(name), *more)))
 
 
 def strip_markers(name: str) -> str:
@@ -65,11 +84,11 @@ def strip_markers(name: str) -> str:
     return " ".join(bare.split()).strip(" -") or name
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One listed partner, as printed; its place in the record is `page` (`p3`, `A1!17`).
 
     `owner` is for a record of many owners, such as a table of pairs; else the record's owner is meant.
+    A tuple, for a table of pairs may have a million.
     """
 
     partner: str
@@ -82,6 +101,17 @@ class Row:
     read_as: str = ""
     flags: tuple[str, ...] = ()
     owner: str = ""
+
+    def cut(self) -> Row:
+        """Give the row with no name longer than LONGEST_NAME."""
+        return self._replace(
+            partner=clean(self.partner),
+            hotlist=clean(self.hotlist),
+            partner_city=clean(self.partner_city),
+            partner_state=clean(self.partner_state),
+            read_as=clean(self.read_as),
+            owner=clean(self.owner),
+        )
 
 
 @dataclass(frozen=True)
@@ -118,9 +148,20 @@ class Record:
     list_id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Name the list after its owner, date and layout."""
+        """Cut what is longer than a name can be, and name the list after its owner, date and layout."""
+        object.__setattr__(self, "owner", clean(self.owner))
+        if any(len(text) > LONGEST_NAME for name in _NAMES for text in set(map(attrgetter(name), self.rows))):
+            self._cut_names()
         parts = (_owner_slug(self.owner), self.date, self.family)
         object.__setattr__(self, "list_id", "-".join(part for part in parts if part))
+
+    def _cut_names(self) -> None:
+        """Cut the names that are too long: a reader may have joined pieces of text that are no name."""
+        cut = tuple(map(Row.cut, self.rows))
+        pages = dict.fromkeys(new.page for old, new in zip(self.rows, cut, strict=True) if old != new)
+        note = f"Names longer than {LONGEST_NAME} letters are cut: {', '.join(islice(pages, 10))}."
+        object.__setattr__(self, "rows", cut)
+        object.__setattr__(self, "notes", (*self.notes, note))
 
     def counts(self) -> dict[tuple[Direction, Data], int]:
         """Count the rows of each section, a section that says it is empty as 0."""
@@ -134,22 +175,20 @@ class Record:
         """Give the sharing table (columns: SHARING_COLUMNS; all text)."""
         import pandas as pd
 
-        names = [one.name for one in fields(Row)]
-        values = attrgetter(*names)
-        lines = [
-            {
-                "row_id": f"{self.list_id}:{number}",
-                "list_id": self.list_id,
-                **dict(zip(names, values(row), strict=True)),
-                "owner": row.owner or self.owner,
-                "system": self.system,
-                "date": self.date,
-                "flags": ";".join(dict.fromkeys((*flags_of(row.partner), *row.flags))),
-            }
-            for number, row in enumerate(self.rows, start=1)
-        ]
-        return pd.DataFrame(lines, columns=list(SHARING_COLUMNS), dtype="str")
+        said = {name: list(map(attrgetter(name), self.rows)) for name in Row._fields}
+        table = {
+            "row_id": [f"{self.list_id}:{number}" for number in range(1, len(self.rows) + 1)],
+            "list_id": self.list_id,
+            **said,
+            "owner": [owner or self.owner for owner in said["owner"]],
+            "system": self.system,
+            "date": self.date,
+            "flags": list(map(_flags, said["partner"], said["flags"])),
+        }
+        return pd.DataFrame(table, columns=list(SHARING_COLUMNS), dtype="str")
 
+
+_NAMES = ("partner", "hotlist", "partner_city", "partner_state", "read_as", "owner")
 
 SHARING_COLUMNS = (
     "row_id",
@@ -167,6 +206,12 @@ SHARING_COLUMNS = (
     "page",
     "flags",
 )
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Give what changes with a file: when it was written, in nanoseconds, and its size in bytes."""
+    now = path.stat()
+    return now.st_mtime_ns, now.st_size
 
 
 def sha256_of(path: Path) -> str:

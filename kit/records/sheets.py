@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-MOST_ROWS = 3_000_000
+MOST_ROWS = 1_500_000
 """Rows read of one file; the largest list known has 37,099."""
 
+_MOST_COLUMNS = 16_384  # as in a spreadsheet
+_MOST_BYTES = 300_000_000  # of a text; a million pairs of agencies have 60,000,000
 _LONGEST_LINE = 16_000_000  # letters
 _SAMPLE_LINES = 200
+_SAMPLE_LETTERS = 4_000_000
 _USUAL_MARKS = ",\t;|\x1f\x01"
 _NO_MARK = "\x1e"  # stands in no text, so that a line stays one cell
 _EVEN = 0.6  # share of lines that a mark must cut into equally many
@@ -57,6 +60,8 @@ def _windows_1252(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("windows-1252", _windows_1252)
 csv.field_size_limit(_LONGEST_LINE)
 
+_TOO_MANY_ROWS = f"The table has more than {MOST_ROWS:,} rows."
+_SPLIT = "Split it, and read each part."
 _QUOTES = "Open the file in a spreadsheet, look at that row for a stray quotation mark, and save it as CSV."
 
 
@@ -70,12 +75,13 @@ class Sheet:
     mark: str = ""
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
-        """Give each row that is not empty, with its number; RecordError where there are too many."""
+        """Give each row that is not empty, with its number; RecordError where there are too many, or too long ones."""
         for number, cells in self.read():
             if number > MOST_ROWS:
-                raise RecordError(
-                    f"The table has more than {MOST_ROWS:,} rows.", self.at(number), "Split it, and read each part."
-                )
+                raise RecordError(_TOO_MANY_ROWS, self.at(number), _SPLIT)
+            if len(cells) > _MOST_COLUMNS:
+                what = f"The row has {len(cells):,} cells."
+                raise RecordError(what, self.at(number), "This is no list of agencies, or a damaged one.")
             if "".join(cells).strip():
                 yield number, cells
 
@@ -103,7 +109,8 @@ def open_sheets(path: Path, head: bytes) -> list[Sheet]:
     encoding = text_encoding(head)
     if not encoding:
         raise RecordError("The file is not a table of text.", str(path), "Save it as CSV or XLSX.")
-    mark, width = _cell_mark(list(islice(_lines(path, encoding), _SAMPLE_LINES)))
+    _check_length(path)
+    mark, width = _cell_mark(_first_lines(path, encoding))
     return [Sheet("", partial(_text_rows, path, encoding, mark, width), mark=mark)]
 
 
@@ -147,6 +154,27 @@ def letters(index: int) -> str:
 
 def _on_error(encoding: str) -> str:
     return "windows-1252" if encoding.startswith("utf-8") else "replace"
+
+
+def _check_length(path: Path) -> None:
+    """Refuse a text that is too long, before its rows are read."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise RecordError(f"The file has more than {_MOST_BYTES // 1_000_000} MB.", str(path), _SPLIT)
+    with path.open("rb") as file:
+        if sum(block.count(b"\n") for block in iter(partial(file.read, 1 << 20), b"")) > MOST_ROWS:
+            raise RecordError(_TOO_MANY_ROWS, str(path), _SPLIT)
+
+
+def _first_lines(path: Path, encoding: str) -> list[str]:
+    """Give the lines by which the mark between the cells is found."""
+    lines: list[str] = []
+    letters = 0
+    for line in islice(_lines(path, encoding), _SAMPLE_LINES):
+        lines.append(line)
+        letters += len(line)
+        if letters > _SAMPLE_LETTERS:
+            break
+    return lines
 
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:

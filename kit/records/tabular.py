@@ -12,11 +12,14 @@ user names or people are not taken, and what stands in them is not shown.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
+from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from kit.errors import RecordError
@@ -50,8 +53,13 @@ _PROSE = re.compile(
 _WHOLE = re.compile(
     r"\b(PD|SO|Police|Sheriff\w*|Dep(t|artment)|Office|Patrol|Marshal\w*|DPS|Safety|Force)\b", re.IGNORECASE
 )
+_NOTHING = ("", "", "")
+_MOST_SHOWN = LONGEST_NAME // 4 + 1  # cells of a row, parted by three letters, fill what is shown of it
+_LONGEST_REQUEST = 2_000  # rows
 _MOST_NAMES = 300_000
-_TOO_LONG = f"The list has more than {_MOST_NAMES:,} names; the United States have some 18,000 police agencies."
+_MOST_LETTERS = 12_000_000  # of all names, each taken once
+_TOO_MANY = f"The list has more than {_MOST_NAMES:,} names; the United States have some 18,000 police agencies."
+_TOO_LONG = f"The names in the list have more than {_MOST_LETTERS:,} letters; they are no names of agencies."
 _CODE = re.compile(r"^[A-Z]\d{1,2}\b")
 _FLOCK_HEADS = {"src agency", "external agency"}  # The News & Observer's table of Flock sharing, 2024
 
@@ -71,6 +79,42 @@ class _List:
     def kinds(self) -> list[Kind]:
         """The sections of a row that does not say otherwise."""
         return [(way, self.data) for way in self.ways]
+
+    @cached_property
+    def says_all(self) -> bool:
+        """Whether all that is said of a row, but its partner and owner, is said of the list."""
+        one = self.columns
+        return not one.marks and {one.direction, one.data, one.hotlist, one.city, one.state} == {None}
+
+    @cached_property
+    def heading(self) -> str | None:
+        """The name of the partner's column, if it has one."""
+        names = self.table.names
+        return names[self.columns.partner] if self.columns.partner < len(names) else None
+
+    @cached_property
+    def width(self) -> float:
+        """The cells of a row from which more may be pieces of a name with a mark in it."""
+        width = len(self.table.names)
+        return width if self.table.sheet.mark and width > self.columns.partner + 1 else inf
+
+
+class _Names(dict[str, tuple[str, tuple[str, ...], str]]):
+    """What is listed -> the name in it, its flags, and why it is none; each is looked at once."""
+
+    letters = 0
+
+    def __missing__(self, listed: str) -> tuple[str, tuple[str, ...], str]:
+        """Look at what is listed for the first time."""
+        name, flags = entry(listed)
+        self.letters += len(name)
+        found = self[listed] = (name, flags, _why_no_name(name))
+        return found
+
+    def check(self, at: str) -> None:
+        """Refuse a list of more names than there can be; RecordError with the place of the row."""
+        if len(self) > _MOST_NAMES or self.letters > _MOST_LETTERS:
+            raise RecordError(_TOO_MANY if len(self) > _MOST_NAMES else _TOO_LONG, at, "Ask for the list alone.")
 
 
 @dataclass
@@ -112,7 +156,8 @@ def read_column(path: Path, column: str) -> Record:
     is_answer = bool(answers) or any(one.asked for table in tables for one in table.lists)
     system = "mixed" if is_answer else _system(tables)
     beside = _Beside()
-    rows = tuple(row for table in tables for row in _table_rows(table, system, beside))
+    with _no_search_for_cycles():
+        rows = tuple(row for table in tables for row in _table_rows(table, system, beside))
     for sheet in sheets:
         if all(sheet.name != table.sheet.name for table in tables):
             _unlisted(sheet, beside)
@@ -135,6 +180,18 @@ def read_column(path: Path, column: str) -> Record:
         empty_sections=tuple(beside.empty),
         facts=tuple(beside.facts),
     )
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Let many rows be made: they hold no cycles, and to look for some in them takes as long as making them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 _TITLES = {"a1-a4": "Answers A1 to A4", "edges": "Table of pairs of agencies", "table": "Table of agencies"}
@@ -209,25 +266,26 @@ def _list(table: Table, columns: Columns, system: str, beside: _Beside) -> _List
 def _list_rows(one: _List, beside: _Beside) -> Iterator[Row]:
     """Give the rows of one list; what is no row is left out with a reason."""
     table, columns, made, before = one.table, one.columns, 0, len(beside.left_out)
-    sheet, name_of, alone = table.sheet, _name_of(table, columns), len(table.lists) == 1
+    sheet, alone = table.sheet, len(table.lists) == 1
+    name_of, owner_of, bare, names = _name_of(table, columns), _text_at(columns.owner), one.says_all, _Names()
     for number, cells in sheet.rows():
         raw = name_of(cells)
-        name, flags = entry(raw)
+        name, flags, no_name = names[raw]
         if number <= table.head or not (name or alone):
             continue
-        at = sheet.at(number)
+        at, owner = sheet.at(number), names[owner_of(cells)][0]
+        names.check(at)
         if columns.asked and (asked := question_in(name)):
             one = replace(one, ways=(asked[0],), data=asked[1])
-        kinds = _kinds(cells, one)
-        if why := _why_no_row(name, one, cells) or ("" if kinds else "does not say which way the data goes"):
+        kinds = one.kinds if bare else _kinds(cells, one)
+        why = _why_no_row(name, owner, cells, one) or no_name
+        if why := why or ("" if kinds else "does not say which way the data goes"):
             beside.left_out.append(LeftOut(at, _shown(table, cells) if alone else name, why))
             continue
         if len(raw) > LONGEST_NAME:
             beside.cut.append(at)
-        hotlist, city, state, owner = _around(cells, columns)
+        hotlist, city, state = _NOTHING if bare else _around(cells, columns)
         made += len(kinds)
-        if made > _MOST_NAMES and columns.owner is None:
-            raise RecordError(_TOO_LONG, at, "Ask for the list alone; or name the column of the agency that it is of.")
         for way, data in kinds:
             yield Row(name, way, data, at, hotlist, city, state, "", flags, owner)
     is_answer = columns.asked or question_in(sheet.name)
@@ -240,14 +298,17 @@ def _name_of(table: Table, columns: Columns) -> Callable[[Sequence[str]], str]:
     mark, index = table.sheet.mark, columns.partner
     if mark and index == len(table.names) - 1:
         return lambda cells: mark.join(cells[index:])
-    return lambda cells: cells[index] if index < len(cells) else ""
+    return _text_at(index)
+
+
+def _text_at(index: int | None) -> Callable[[Sequence[str]], str]:
+    """Give what finds a cell in a row: nothing where the row ends before it, or the table has no such column."""
+    return lambda cells: cells[index] if index is not None and index < len(cells) else ""
 
 
 def _kinds(cells: Sequence[str], one: _List) -> Sequence[Kind]:
     """Give the sections that a row belongs to: one, or two where the data goes both ways; none where it says none."""
     columns, data = one.columns, one.data
-    if columns.data is None and columns.direction is None and not columns.marks:
-        return one.kinds
     data = data_in(_cell(cells, columns.data)) or data
     if columns.marks:
         return [(way, about or data) for index, way, about in columns.marks if marked(_cell(cells, index))]
@@ -255,34 +316,22 @@ def _kinds(cells: Sequence[str], one: _List) -> Sequence[Kind]:
     return [(way, data) for way in ways]
 
 
-def _around(cells: Sequence[str], columns: Columns) -> tuple[str, str, str, str]:
-    """Give the hot list, city, state and owner of a row, as far as the table has them."""
-    city = "" if columns.city is None else _stated(cells, columns.city)
-    state = "" if columns.state is None else _stated(cells, columns.state)
-    owner = "" if columns.owner is None else entry(cells[columns.owner])[0]
-    return _cell(cells, columns.hotlist), city, state, owner
+def _around(cells: Sequence[str], columns: Columns) -> tuple[str, str, str]:
+    """Give the hot list, city and state of a row, as far as the table has them."""
+    return _cell(cells, columns.hotlist), _stated(cells, columns.city), _stated(cells, columns.state)
 
 
-def _why_no_row(name: str, one: _List, cells: Sequence[str]) -> str:
-    """Say why a row of the table is no row of the list; empty where it is one."""
-    names, columns, width = one.table.names, one.columns, len(one.table.names)
-    if columns.partner < width and name == names[columns.partner]:
+def _why_no_row(name: str, owner: str, cells: Sequence[str], one: _List) -> str:
+    """Say why a row of the table is no row of the list though it may have a name; empty where it is one."""
+    if name == one.heading:
         return "the column names again"
-    if (
-        len(cells) > width > columns.partner + 1
-        and one.table.sheet.mark
-        and any(cells[width:])
-        and not _WHOLE.search(name)
-    ):
+    if len(cells) > one.width and any(cells[len(one.table.names) :]) and not _WHOLE.search(name):
         return "more cells than there are column names: a name with a mark in it, not in quotation marks?"
-    if columns.owner is not None and name and not _cell(cells, columns.owner):
+    if name and not owner and one.columns.owner is not None:
         return "no owner in the row"
-    if columns.asked and question_in(name):
-        return "the question"
-    return _why_no_name(name)
+    return "the question" if one.columns.asked and question_in(name) else ""
 
 
-@lru_cache(maxsize=1 << 16)
 def _why_no_name(name: str) -> str:
     """Say why a text is no name of an agency; empty where it may be one."""
     if not name:
@@ -310,13 +359,13 @@ def _shown(table: Table, cells: Sequence[str]) -> str:
     """Give a row's text without the columns about people, and with persons masked."""
     private = {index for index, _ in table.private}
     shown = (entry(cell)[0] for index, cell in enumerate(cells) if index not in private)
-    return " | ".join(filter(None, shown))[:LONGEST_NAME]
+    return " | ".join(islice(filter(None, shown), _MOST_SHOWN))[:LONGEST_NAME]
 
 
 def _unlisted(sheet: Sheet, beside: _Beside) -> None:
     """Account for a sheet without a list: the request and its figures are shown, anything else is not."""
     rows = [(number, [tidy(cell) for cell in cells if tidy(cell)]) for number, cells in sheet.rows()]
-    if not any(_CODE.match(cells[0]) for _, cells in rows):
+    if len(rows) > _LONGEST_REQUEST or not any(_CODE.match(cells[0]) for _, cells in rows):
         if rows:
             why = "the sheet has no list of agencies; what stands in it is not shown"
             beside.left_out.append(

@@ -7,10 +7,12 @@ at its wide gaps; a page whose text is stored word by word is joined to lines.
 from __future__ import annotations
 
 from collections import Counter
+from ctypes import CFUNCTYPE, c_int, c_void_p, cast
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from math import inf, pi
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kit.records.record import clean
 
@@ -35,6 +37,8 @@ _WIDE = 0.42
 _STRETCHED = 0.95
 # Share of pieces with another close behind from which a page is taken to be stored word by word.
 _WORD_BY_WORD = 0.3
+# Letters an object, below which a page is taken to be stored letter by letter.
+_LETTER_BY_LETTER = 2.5
 # Letters of a page that are asked how they run and whether they are to be seen.
 _SAMPLE = 30
 _NO_INK = {3, 7}  # PDF's ways to set text that is not to be seen
@@ -82,6 +86,16 @@ class Piece:
         return replace(self, right=edge, text=left, letters=()), replace(self, left=edge, text=right, letters=())
 
 
+class _Letter(NamedTuple):
+    """A letter and where it stands; without text, a sign that is not seen, such as a space."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    text: str
+
+
 def in_order(pieces: Iterable[Piece]) -> list[Piece]:
     """Sort top to bottom, then left to right."""
     return sorted(pieces, key=lambda piece: (-round(piece.top / _LEVEL), piece.left))
@@ -113,21 +127,27 @@ class TextLayer:
 
     def pieces(self) -> list[Piece]:
         """Give the pieces, top to bottom."""
-        found = in_order(piece for thing in self._things() for piece in thing)
+        things = self._things()
+        by_letter = self._text.count_chars() < _LETTER_BY_LETTER * len(things)
+        found = in_order(self.words() if by_letter else self._lines(things))
         close = sum(_gap(a, b) < _WORD_GAP for a, b in pairwise(found))
         return in_order(joined(found)) if close > _WORD_BY_WORD * len(found) else found
 
+    def text(self) -> str:
+        """Give all text in the order of the file, with the ends of lines."""
+        return str(self._text.get_text_bounded())
+
     def words(self) -> list[Piece]:
         """Give the words one by one, for a layer whose words stand too close to be told apart by place."""
-        words: list[list[Piece]] = [[]]
+        words: list[list[_Letter]] = [[]]
         for letter in self._letters(range(self._text.count_chars())):
             last = words[-1][-1] if words[-1] else None
-            apart = last and not -_OVERLAP < (letter.left - last.right) / max(last.height, 1.0) < _OVERLAP
+            apart = last and not -_OVERLAP < (letter.left - last.right) / max(last.top - last.bottom, 1.0) < _OVERLAP
             if last and (apart or not letter.text):
                 words.append([])
             if letter.text:
                 words[-1].append(letter)
-        return [_word(letters) for letters in words if letters]
+        return [self._piece(letters) for letters in words if letters]
 
     def is_hidden(self) -> bool:
         """Tell whether most of the text is set not to be seen, as a scanner's reading is."""
@@ -149,35 +169,91 @@ class TextLayer:
         count = self._text.count_chars()
         return range(0, count, max(1, count // _SAMPLE))
 
-    def _things(self) -> Iterator[Iterable[Piece]]:
-        """Give each text object as the pieces that it holds."""
-        for index in range(self._text.count_rects()):
-            box = self._text.get_rect(index)
-            raw = self._text.get_text_bounded(*box)
-            if words := clean(raw):
-                piece = Piece(self._number, *self._turned(*box), words)
-                long = piece.right - piece.left
-                one = long < _WIDE * self.width and long < _STRETCHED * piece.height * len(words)
-                one = one and "  " not in raw
-                yield [piece] if one else _cells(piece, [*self._letters_of(piece, box)])
+    def _things(self) -> list[range]:
+        """Give the places in the text of each text object; spaces that PDFium saw behind it go with it."""
+        from pypdfium2 import raw
 
-    def _letters_of(self, piece: Piece, box: tuple[float, float, float, float]) -> Iterator[Piece]:
-        """Give the letters of a piece, found where the piece begins."""
-        corner = ((box[0], box[3]), (box[0], box[1]), (box[2], box[1]), (box[2], box[3]))[self._quarter]
-        first = self._text.get_index(*corner, piece.height, piece.height) or 0
-        last = min(first + 2 * len(piece.text), self._text.count_chars())
-        for one in self._letters(range(max(0, first - 2), last)):
-            inside = piece.left <= one.middle <= piece.right and piece.bottom <= one.center <= piece.top
-            if one.text and inside:
-                yield one
+        # Asked for the bare address, PDFium answers ten times as fast.
+        owner_of = cast(raw.FPDFText_GetTextObject, CFUNCTYPE(c_void_p, c_void_p, c_int))
+        text = cast(self._text.raw, c_void_p)
+        starts: list[int] = []
+        last = None
+        count = self._text.count_chars()
+        for index in range(count):
+            owner = owner_of(text, index)
+            if owner and owner != last:
+                starts.append(index)
+                last = owner
+        return [range(start, end) for start, end in pairwise([*starts, count])]
 
-    def _letters(self, indices: Iterable[int]) -> Iterator[Piece]:
-        """Give letters by their place in the text; those that are not seen, such as spaces, without text."""
+    def _lines(self, things: Iterable[range]) -> Iterator[Piece]:
+        """Give each text object as one piece, or as those that its wide gaps part."""
+        text = self._text.get_text_range(errors="replace")
+        known = len(text) == self._text.count_chars()
+        inked = [thing for thing in things if not known or clean(text[thing.start : thing.stop])]
+        # PDFium gives one box an object; asking for each letter's takes ten times as long.
+        boxes = [self._text.get_rect(index) for index in range(self._text.count_rects())]
+        for index, thing in enumerate(inked):
+            words = clean(text[thing.start : thing.stop])
+            if known and len(boxes) == len(inked):
+                piece = Piece(self._number, *self._turned(*boxes[index]), words)
+                if self._is_one(piece) and "  " not in text[thing.start : thing.stop].rstrip():
+                    yield piece
+                    continue
+            yield from self._cells([*self._letters(thing)])
+
+    def _is_one(self, piece: Piece) -> bool:
+        """Tell whether a piece is too short to hold two cells."""
+        long = piece.right - piece.left
+        return long < _WIDE * self.width and long < _STRETCHED * piece.height * len(piece.text)
+
+    def _letters(self, indices: Iterable[int]) -> Iterator[_Letter]:
+        """Give letters by their place in the text."""
         from pypdfium2 import raw
 
         for index in indices:
-            letter = clean(chr(raw.FPDFText_GetUnicode(self._text, index)))
-            yield Piece(self._number, *self._turned(*self._text.get_charbox(index)), letter)
+            letter = _seen(raw.FPDFText_GetUnicode(self._text, index))
+            yield _Letter(*self._turned(*self._text.get_charbox(index)), letter)
+
+    def _cells(self, letters: Sequence[_Letter]) -> Iterator[Piece]:
+        """Cut the letters of a text object at its wide gaps."""
+        inked = [letter for letter in letters if letter.text]
+        height = max((one.top for one in inked), default=0.0) - min((one.bottom for one in inked), default=0.0)
+        cell: list[_Letter] = []
+        for letter in letters:
+            last = next((one for one in reversed(cell) if one.text), None)
+            if last and letter.text and letter.left - last.right > _CELL_GAP * height:
+                yield self._piece(cell)
+                cell = []
+            cell.append(letter)
+        if inked:
+            yield self._piece(cell)
+
+    def _piece(self, letters: Iterable[_Letter]) -> Piece:
+        """Join letters, and what stands between them as single spaces."""
+        text: list[str] = []
+        edges: list[float] = []
+        inked: list[_Letter] = []
+        blank = False
+        for letter in letters:
+            if letter.text and blank and inked:
+                text.append(" ")
+                edges.append(inked[-1].right)
+            if letter.text:
+                text.append(letter.text)
+                edges.append(letter.left)
+                inked.append(letter)
+            blank = not letter.text
+        words = clean("".join(text))
+        return Piece(
+            self._number,
+            min(letter.left for letter in inked),
+            min(letter.bottom for letter in inked),
+            max(letter.right for letter in inked),
+            max(letter.top for letter in inked),
+            words,
+            tuple(edges) if len(edges) == len(words) else (),
+        )
 
     def _turned(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
         """Turn a box of the page upright; it stays left, bottom, right, top."""
@@ -191,37 +267,10 @@ class TextLayer:
         return box[0] * self._scale, box[1] * self._scale, box[2] * self._scale, box[3] * self._scale
 
 
-def _cells(piece: Piece, letters: Sequence[Piece]) -> Iterator[Piece]:
-    """Cut a piece at its wide gaps; leave it as it is where the letters do not make up its text."""
-    inked = iter(sorted(letters, key=lambda one: one.left))
-    if "".join(sorted(one.text for one in letters)) != "".join(sorted(piece.text.replace(" ", ""))):
-        yield piece
-        return
-    edges: list[float] = []
-    ends: list[float] = []
-    cuts = [0]
-    for index, letter in enumerate(piece.text):
-        box = None if letter == " " else next(inked)
-        if box and ends and box.left - ends[-1] > _CELL_GAP * piece.height:
-            cuts.append(index)
-        edges.append(box.left if box else ends[-1])
-        ends.append(box.right if box else ends[-1])
-    for start, end in pairwise([*cuts, len(piece.text)]):
-        text = piece.text[start:end].rstrip()
-        edge = tuple(edges[start : start + len(text)])
-        yield replace(piece, left=edge[0], right=ends[start + len(text) - 1], text=text, letters=edge)
-
-
-def _word(letters: Sequence[Piece]) -> Piece:
-    """Join the letters of a word."""
-    return replace(
-        letters[0],
-        left=min(letter.left for letter in letters),
-        bottom=min(letter.bottom for letter in letters),
-        right=max(letter.right for letter in letters),
-        top=max(letter.top for letter in letters),
-        text="".join(letter.text for letter in letters),
-    )
+@cache
+def _seen(code: int) -> str:
+    """Give the letter of a code; nothing for one that is not seen, such as a space."""
+    return clean(chr(code))
 
 
 def _gap(one: Piece, other: Piece) -> float:

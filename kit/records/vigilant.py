@@ -12,18 +12,18 @@ flagged `ocr`; where they were mended, `read_as` has what was read.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from statistics import median
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kit.errors import RecordError
 from kit.records import vigilant_layout as layout
 from kit.records import vigilant_words as words
-from kit.records.mending import fold, known_names, plain
+from kit.records.mending import known_names
 from kit.records.pages import layers, read_pages, read_picture
 from kit.records.record import Data, Direction, LeftOut, Record, Row, sha256_of
+from kit.records.vigilant_pages import Sheet, arranged
+from kit.records.vigilant_scans import mended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,27 +39,12 @@ _ORDER = list(words.HEADINGS.values())
 _NOT_STATED = {"N/A", "NA", "-"}
 _BEFORE = "stands before the first section heading"
 _AFTER_GAP = "follows missing pages, which may hold the heading of its section"
-_STRANGE = "stands on a page of another paper: it has neither banner nor footer, nor names of agencies"
-_IN_BANNER = "stands where other pages have the banner"
-# In points: how far apart the parts of a footer, or the heads of columns, may be in height.
+_OUT_OF_ORDER = "stands on a page that is out of order, and the pages before it have no number"
+_OTHER_REPORT = "belongs to another report in the same file"
+# In points: how far apart heads of columns, or a heading and what is beside it, may be in height.
 _SAME_LINE = 4.0
-_MARKS = " .,'`´:;|-_·•~^*\""
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """A page taken apart: its footer, its title, the foot of its banner (0 for none), and the rest."""
-
-    page: Page
-    footer: str
-    product: str
-    banner: float
-    body: tuple[Piece, ...]
-
-    @property
-    def label(self) -> str:
-        """The page as rows name it: `p3`."""
-        return f"p{self.page.number}"
+# Pictures of other papers, such as a letter, that may lie before the report; each takes seconds to read.
+_PAPERS_BEFORE = 1
 
 
 @dataclass
@@ -85,8 +70,8 @@ class _Section:
 def reads(path: Path, head: bytes) -> bool:
     """Tell whether this is a PDF with the report's title, or with a section's heading and owner line.
 
-    Where no page says so in text, pages that are pictures are read by OCR: the first, and those after it
-    as long as each is a page of names.
+    Where no page says so in text, pages that are pictures are read by OCR: the first ones, and those
+    after them as long as each is a page of names.
     """
     if b"%PDF-" not in head[:1024]:
         return False
@@ -95,10 +80,14 @@ def reads(path: Path, head: bytes) -> bool:
         if words.is_report(page):
             return True
         pictures += [page.number] if page.scanned else []
+    papers = 0
     for number in pictures:
         page = read_picture(path, number)
-        if words.is_report(page) or not words.has_names(page):
-            return words.is_report(page)
+        if words.is_report(page):
+            return True
+        papers += not words.has_names(page)
+        if papers > _PAPERS_BEFORE:
+            break
     return False
 
 
@@ -108,21 +97,24 @@ def read(path: Path, names: Names | None = None) -> Record:
     `names` are those that scanned rows are mended against: the ones that the kit knows, unless given.
     """
     pages = read_pages(path, names)
-    sheets, left_out = _cleared([_sheet(page) for page in pages])
-    numbers = _numbers(sheets)
-    sections, owners = _sections(sheets, numbers)
+    found = arranged(pages)
+    sheets = found.reports[0] if found.reports else []
+    sections = _sections(sheets)
     if not any(section.what for section in sections):
         raise RecordError(
             "The report names no section that the kit knows.",
             str(path),
             "Ask the agency for the file that the system made, with the pages that have the headings.",
         )
+    left_out = found.left_out
     rows = [row for section in sections for row in _rows(section, left_out)]
+    notes = [*found.notes, *(_of_another(report, left_out) for report in found.reports[1:])]
+    owners = [sheet.owner for sheet in sheets]
     scanned = {sheet.label for sheet in sheets if sheet.page.scanned}
     if scanned:
         names = names or known_names()
         owners = [names.mend(owner) for owner in owners]
-        rows = [_mended(row, names) if row.page in scanned else row for row in rows]
+        rows = mended(rows, scanned, names)
     owner = _most(owners)
     return Record(
         family="vigilant",
@@ -135,7 +127,8 @@ def read(path: Path, names: Names | None = None) -> Record:
         rows=tuple(rows),
         left_out=tuple(left_out),
         notes=(
-            *_lacks_pages(sheets, numbers),
+            *notes,
+            *_lacks_pages(sheets),
             *_lacks_sections(sections, rows),
             *([] if owner else ["The report does not say whose it is."]),
             *([] if any(words.date(sheet.footer) for sheet in sheets) else ["The report bears no date."]),
@@ -144,82 +137,46 @@ def read(path: Path, names: Names | None = None) -> Record:
     )
 
 
-# --- pages ---
-
-
-def _sheet(page: Page) -> _Sheet:
-    """Take a page apart into banner, footer and what stands between."""
-    pieces = [piece for piece in page.pieces if words.squash(piece.text)]
-    levels = [piece.center for piece in pieces if words.is_footer(piece, page)]
-    footer = [p for p in pieces if any(abs(p.center - level) < _SAME_LINE for level in levels)]
-    inside = [p for p in pieces if all(abs(p.center - level) >= _SAME_LINE for level in levels)]
-    banner = min((p.bottom for p in inside if words.is_title(p, page)), default=0.0)
-    body = [p for p in inside if p.top < (banner or page.height) and not words.is_logo(p, page)]
-    product = next((found for p in footer if (found := words.product(p, page))), "")
-    return _Sheet(page, " ".join(p.text for p in footer), product, banner, tuple(body))
-
-
-def _cleared(sheets: Sequence[_Sheet]) -> tuple[list[_Sheet], list[LeftOut]]:
-    """Set apart pages of other papers in the same file, and a scanned banner that could not be read."""
-    framed = [sheet for sheet in sheets if sheet.banner or sheet.footer]
-    foot = median([sheet.banner for sheet in sheets if sheet.banner] or [0.0])
-    kept: list[_Sheet] = []
-    left_out: list[LeftOut] = []
-    for sheet in sheets:
-        headed = any(words.heading(piece, sheet.page) for piece in sheet.body)
-        if framed and sheet not in framed and not headed and not words.has_names(sheet.page):
-            left_out += [LeftOut(sheet.label, piece.text, _STRANGE) for piece in sheet.body]
-            continue
-        above = [p for p in sheet.body if foot and sheet.page.scanned and p.top > foot and not words.is_name(p)]
-        left_out += [LeftOut(sheet.label, piece.text, _IN_BANNER) for piece in above]
-        kept.append(replace(sheet, body=tuple(piece for piece in sheet.body if piece not in above)))
-    return kept, left_out
-
-
-def _numbers(sheets: Sequence[_Sheet]) -> list[int]:
-    """Give the number printed on each page, 0 where none can be read.
-
-    A number that breaks the row of those before and after it was misread.
-    """
-    numbers = [words.page_number(sheet.footer)[0] for sheet in sheets]
-    for at, (before, after) in enumerate(zip(numbers, numbers[2:], strict=False), start=1):
-        if before and after - before == 2:
-            numbers[at] = before + 1
-    if len(numbers) > 2 and not 0 < numbers[0] < numbers[1] and numbers[2] == numbers[1] + 1:
-        numbers[0] = numbers[1] - 1
-    if len(numbers) > 2 and numbers[-1] <= numbers[-2] == numbers[-3] + 1:
-        numbers[-1] = numbers[-2] + 1
-    return numbers
+def _of_another(sheets: Sequence[Sheet], left_out: list[LeftOut]) -> str:
+    """Name the rows of another report in the file as left out; give the sentence that says so."""
+    before = len(left_out)
+    rows = [row for section in _sections(sheets) for row in _rows(section, left_out)]
+    left_out += [LeftOut(row.page, row.partner, _OTHER_REPORT) for row in rows]
+    whose = _most(sheet.owner for sheet in sheets) or "an agency that is not named"
+    date = _most(words.date(sheet.footer) for sheet in sheets) or "no date"
+    return (
+        f"From {sheets[0].label} on the file holds another report ({whose}, {date}), whose {len(left_out) - before} "
+        "entries are left out: save its pages as a file of their own to read them."
+    )
 
 
 # --- sections ---
 
 
-def _sections(sheets: Sequence[_Sheet], numbers: Sequence[int]) -> tuple[list[_Section], list[str]]:
-    """Cut the text at its headings; give the sections, and the owners that the lines below them name."""
+def _sections(sheets: Sequence[Sheet]) -> list[_Section]:
+    """Cut the text at its headings."""
     sections = [_Section(reason=_BEFORE)]
-    intros: list[str] = []
     last = 0
-    for sheet, number in zip(sheets, numbers, strict=True):
-        if last and number > last + 1:
-            sections.append(_Section(reason=_AFTER_GAP))
-        last = number or (last and last + 1)
+    for sheet in sheets:
+        if last and sheet.number and sheet.number != last + 1:
+            sections.append(_Section(reason=_AFTER_GAP if sheet.number > last else _OUT_OF_ORDER))
+        last = sheet.number or (last and last + 1)
         heads = _head_line(sheet)
-        goes_on = False
         for piece in sheet.body:
-            if what := words.heading(piece, sheet.page):
+            if (what := words.heading(piece, sheet.page)) and not _beside(piece, sheet.body):
                 _begin(sections, what)
             elif words.is_intro(piece, sheet.page):
-                intros.append(piece.text)
-                goes_on = not words.ends_intro(piece.text)
                 said = words.intro(piece.text)
                 if said and (sections[-1].pieces or not sections[-1].what):  # else its heading has been read
                     _begin(sections, said[1])
-            elif goes_on and words.ends_intro(piece.text):
-                goes_on = False
             else:
                 _put(piece, sections[-1], heads, sheet.page)
-    return _closed(sections), [said[0] for text in intros if (said := words.intro(text))]
+    return _closed(sections)
+
+
+def _beside(piece: Piece, others: Iterable[Piece]) -> bool:
+    """Tell whether a piece has another on its line."""
+    return any(abs(piece.center - other.center) < _SAME_LINE for other in others if other is not piece)
 
 
 def _begin(sections: list[_Section], what: tuple[Direction, Data]) -> None:
@@ -228,17 +185,16 @@ def _begin(sections: list[_Section], what: tuple[Direction, Data]) -> None:
         sections.append(_Section(*what))
 
 
-def _head_line(sheet: _Sheet) -> list[Piece]:
+def _head_line(sheet: Sheet) -> list[Piece]:
     """Give the column heads of a page: two or more on one line, in a scan also one alone."""
     heads = [piece for piece in sheet.body if words.column_head(piece.text)]
-    level = [one for one in heads if any(one is not o and abs(one.center - o.center) < _SAME_LINE for o in heads)]
-    return heads if sheet.page.scanned else level
+    return heads if sheet.page.scanned else [one for one in heads if _beside(one, heads)]
 
 
 def _put(piece: Piece, section: _Section, heads: Sequence[Piece], page: Page) -> None:
     """Put a piece where it belongs in its section: column head, None, or a cell."""
     head = words.column_head(piece.text)
-    beside = any(abs(piece.center - one.center) < _SAME_LINE for one in heads)
+    beside = _beside(piece, heads)
     if head and (piece in heads or not section.pieces):
         section.heads.setdefault(head, piece.middle)
     elif page.scanned and not section.pieces and (beside or words.is_misread_head(piece.text)):
@@ -269,9 +225,7 @@ def _closed(sections: Sequence[_Section]) -> list[_Section]:
 
 def _rows(section: _Section, left_out: list[LeftOut]) -> Iterator[Row]:
     """Give the rows of a section, each with its page; name what is no row in `left_out`."""
-    marks = [piece for piece in section.pieces if len(piece.text.strip(_MARKS)) < 2]
-    left_out += [LeftOut(f"p{mark.page}", mark.text, "a mark, no name") for mark in marks]
-    pieces = [piece for piece in section.pieces if piece not in marks] if marks else section.pieces
+    pieces = section.pieces
     if not section.what:
         left_out += _untold(pieces, section.reason)
     elif section.data == "hotlist":
@@ -320,34 +274,15 @@ def _untold(pieces: Sequence[Piece], reason: str) -> Iterator[LeftOut]:
         yield from (LeftOut(f"p{cell.page}", cell.text, reason) for cell in layout.partners(pieces))
 
 
-def _mended(row: Row, names: Names) -> Row:
-    """Mend a scanned row; `read_as` has the partner as read, and all cells where others were mended too."""
-    partner, city = names.mend(row.partner), names.mend(row.partner_city)
-    hotlist, state = _mended_hotlist(row, partner, names), names.state(row.partner_state)
-    mended = replace(row, partner=partner, hotlist=hotlist, partner_city=city, partner_state=state, flags=("ocr",))
-    cells = (row.hotlist, row.partner_city, row.partner_state)
-    if cells != (hotlist, city, state):
-        return replace(mended, read_as=" | ".join(cell for cell in (row.partner, *cells) if cell))
-    return replace(mended, read_as=row.partner if partner != row.partner else "")
-
-
-def _mended_hotlist(row: Row, partner: str, names: Names) -> str:
-    """Mend the name of a hot list, which mostly is `LEARN_` and the agency's own."""
-    found = re.match(r"L?EARN[_ ]+(?P<agency>.+)", plain(row.hotlist))
-    if not found:
-        return names.mend(row.hotlist)
-    own = fold(found["agency"]) == fold(row.partner) or names.mend(found["agency"]) == partner
-    return f"LEARN_{partner if own else names.mend(found['agency'])}"
-
-
 # --- what the copy lacks ---
 
 
-def _lacks_pages(sheets: Sequence[_Sheet], numbers: Sequence[int]) -> Iterator[str]:
+def _lacks_pages(sheets: Sequence[Sheet]) -> Iterator[str]:
     """Say which pages, by the report's own numbering, and which edges of pages are missing."""
+    numbers = [sheet.number for sheet in sheets]
     total = int(_most(str(of) for sheet in sheets if (of := words.page_number(sheet.footer)[1])) or 0)
     missing = sorted(set(range(1, max(total, *numbers, 0) + 1)) - set(numbers))
-    unread = [sheet.label for sheet, number in zip(sheets, numbers, strict=True) if not number]
+    unread = [sheet.label for sheet in sheets if not sheet.number]
     if len(missing) > len(unread) and any(numbers):
         yield f"Pages missing by the report's own numbering: {', '.join(map(str, missing))}."
     if unread:
@@ -358,6 +293,8 @@ def _lacks_pages(sheets: Sequence[_Sheet], numbers: Sequence[int]) -> Iterator[s
     ):
         if bare:
             yield f"The {edge} edge is missing, or cannot be read, on {', '.join(bare)}: rows may be lost there."
+    if cut := [sheet.label for sheet in sheets if sheet.is_cut]:
+        yield f"Names run into the edge of the page on {', '.join(cut)}: letters may be lost there."
 
 
 def _lacks_sections(sections: Sequence[_Section], rows: Sequence[Row]) -> Iterator[str]:

@@ -28,6 +28,8 @@ _LEVEL = 0.45
 _ROW = 0.6
 # In points: columns start further apart than that, wherever a page lies on the scanner.
 _APART = 60.0
+# Share of the pieces of the fullest column that another has at least.
+_FEW = 0.15
 # In letter heights: how far from where its column starts the first letter of a cell may stand.
 _NEAR = 2.5
 _EXACT = 0.2
@@ -62,12 +64,12 @@ class Cell:
 
 
 def partners(pieces: Sequence[Piece]) -> Iterator[Cell]:
-    """Read two columns row by row."""
+    """Read columns, mostly two, row by row."""
     height = letter_height(pieces)
-    left, right = _columns(pieces, height)
-    ordered = sorted(
-        [(c.page, -c.top, 0, c) for c in left] + [(c.page, -c.top, 1, c) for c in right], key=lambda entry: entry[:3]
-    )
+    columns = _columns(pieces, _starts([piece.left for piece in pieces]), height)
+    cells = [(cell.page, -cell.top, at, cell) for at, column in enumerate(columns) for cell in column]
+    place = _places(pieces)
+    ordered = sorted(cells, key=lambda entry: (place[entry[0]], *entry[1:3]))
     group: list[tuple[int, float, int, Cell]] = []
     for entry in ordered:
         if group and (entry[0] != group[0][0] or entry[1] - group[0][1] > _LEVEL * height):
@@ -84,10 +86,13 @@ def _from_left(group: Iterable[tuple[int, float, int, Cell]]) -> Iterator[Cell]:
 def pairs(pieces: Sequence[Piece]) -> Iterator[tuple[Cell | None, Cell | None]]:
     """Pair each hot list with the agency on its line; either may stand alone."""
     height = letter_height(pieces)
-    agencies, lists = _columns(pieces, height)
+    agencies, lists = _pair_columns(pieces, height)
+    on_page: dict[int, list[Cell]] = defaultdict(list)
+    for cell in lists:
+        on_page[cell.page].append(cell)
     used: set[Cell] = set()
     for agency in agencies:
-        beside = [c for c in lists if c.page == agency.page and abs(c.top - agency.top) < _ROW * height]
+        beside = [c for c in on_page[agency.page] if abs(c.top - agency.top) < _ROW * height]
         used.update(beside)
         yield agency, replace(beside[0], text=" ".join(c.text for c in beside)) if beside else None
     yield from ((None, cell) for cell in lists if cell not in used)
@@ -99,9 +104,12 @@ def table(pieces: Sequence[Piece], heads: dict[str, float]) -> Iterator[dict[str
     columns: dict[str, list[Piece]] = defaultdict(list)
     for piece in pieces:
         columns[min(heads, key=lambda head: abs(heads[head] - piece.middle))].append(piece)
-    cells = [(head, cell) for head, column in columns.items() for cell in _cells(column, _NEW_TABLE_ROW * height)]
+    # The code of a state never runs over two lines.
+    new_row = {head: 0.0 if head == "state" else _NEW_TABLE_ROW * height for head in columns}
+    cells = [(head, cell) for head, column in columns.items() for cell in _cells(column, new_row[head])]
+    place = _places(pieces)
     rows: list[dict[str, Cell]] = []
-    for head, cell in sorted(cells, key=lambda entry: (entry[1].page, -entry[1].center)):
+    for head, cell in sorted(cells, key=lambda entry: (place[entry[1].page], -entry[1].center)):
         row = next((row for row in rows[-3:] if head not in row and _level(row, cell, height)), None)
         if row is None:
             rows.append(row := {})
@@ -139,16 +147,40 @@ def letter_height(pieces: Sequence[Piece]) -> float:
     return median(wide) * _HIGH_AS_WIDE if wide else max((piece.height for piece in pieces), default=0.0)
 
 
-def _columns(pieces: Sequence[Piece], height: float) -> tuple[list[Cell], list[Cell]]:
-    """Tell the two columns apart by where their pieces start, and join the lines of each name."""
+def _pair_columns(pieces: Sequence[Piece], height: float) -> tuple[list[Cell], list[Cell]]:
+    """Tell agencies from hot lists, however few these are, by where they start."""
     edge = _edge([piece.left for piece in pieces])
     if edge is None:
         return _cells(pieces, _NEW_ROW * height), []
     start = median([piece.left for piece in pieces if piece.left >= edge])
-    parted = [part for piece in pieces for part in _parted(piece, start, height)]
-    left = [piece for piece in parted if piece.left < edge]
-    right = [piece for piece in parted if piece.left >= edge]
-    return _cells(left, _NEW_ROW * height), _cells(right, _NEW_ROW * height)
+    agencies, lists = _columns(pieces, [(0.0, 0.0), (edge, start)], height)
+    return agencies, lists
+
+
+def _places(pieces: Iterable[Piece]) -> dict[int, int]:
+    """Give the place of each page in the report, in whose order the pieces come; the file's may be another."""
+    return {page: place for place, page in enumerate(dict.fromkeys(piece.page for piece in pieces))}
+
+
+def _columns(pieces: Sequence[Piece], starts: Sequence[tuple[float, float]], height: float) -> list[list[Cell]]:
+    """Tell columns apart by where their pieces start, and join the lines of each name."""
+    parted = list(pieces)
+    for _, start in starts[1:]:
+        parted = [part for piece in parted for part in _parted(piece, start, height)]
+    columns: list[list[Piece]] = [[] for _ in starts]
+    for piece in parted:
+        columns[max(0, sum(piece.left >= edge for edge, _ in starts) - 1)].append(piece)
+    return [_cells(column, _NEW_ROW * height) for column in columns]
+
+
+def _starts(lefts: Iterable[float]) -> list[tuple[float, float]]:
+    """Give for each column from where on its pieces start, and where most of them do."""
+    ordered = sorted(lefts)
+    groups = [ordered[:1]]
+    for before, left in pairwise(ordered):
+        groups[-1:] = [groups[-1], [left]] if left - before >= _APART else [[*groups[-1], left]]
+    few = _FEW * max(len(group) for group in groups)  # parts of names, no column
+    return [(group[0], median(group)) for at, group in enumerate(groups) if group and (not at or len(group) > few)]
 
 
 def _edge(starts: Iterable[float]) -> float | None:
@@ -202,7 +234,9 @@ def _cells(pieces: Sequence[Piece], new_row: float) -> list[Cell]:
 def _lines(pieces: Iterable[Piece]) -> list[Cell]:
     """Join the pieces of one column that stand on one line, from left to right."""
     lines: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda p: (p.page, -p.top)):
+    pieces = list(pieces)
+    place = _places(pieces)
+    for piece in sorted(pieces, key=lambda p: (place[p.page], -p.top)):
         last = lines[-1][-1] if lines else None
         if last and last.page == piece.page and abs(last.center - piece.center) < _LEVEL * piece.height:
             lines[-1].append(piece)

@@ -7,9 +7,11 @@ name ever stands: in the middle of the page, at its top and at its bottom.
 from __future__ import annotations
 
 import re
+from datetime import date as calendar_date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kit.records.mending import plain
+from kit.records.letters import plain
 from kit.records.record import Data, Direction
 
 if TYPE_CHECKING:
@@ -28,17 +30,38 @@ HEADINGS: dict[str, Section] = {
 
 _WHAT = r"(?:lpr|alpr)?(?P<what>detections?|hotlists?)(?:records?|data)?"
 _HOW = r"(?P<how>shar|receiv)(?:ed|ing)"
-_HEADING = re.compile(rf"{_WHAT}{_HOW}(?:with|from)?")
-_TURNED_HEADING = re.compile(rf"{_HOW}{_WHAT}(?:with|from)?")
-_INTRO = re.compile(r"\b[A-Z]he (?P<owner>.+?) Agency is (?P<how>shar|rec)(?P<what>.*)", re.IGNORECASE)
+_TAIL = r"(?:with|from)?(?:continued|contd?)?\d*"
+_HEADING = re.compile(rf"{_WHAT}{_HOW}{_TAIL}")
+_TURNED_HEADING = re.compile(rf"{_HOW}{_WHAT}{_TAIL}")
+_INTRO = re.compile(
+    r"\b[A-Z]he ?(?P<owner>.+?) ?(?:\bAgency|(?<=[a-z])Agency)? ?is ?(?P<how>shar|rec[ei]{2}v)(?P<what>.*)",
+    re.IGNORECASE,
+)
 _INTRO_END = re.compile(r"\bagenc\w+\W*$", re.IGNORECASE)
 _INTRO_LIKE = "thefollowingagencies"
-_HEADS = {"agency": "agency", "city": "city", "state": "state", "hotlists": "hot list", "hotlist": "hot list"}
+_HEADS = {
+    **dict.fromkeys(("agency", "agencies", "agencyname", "agencies"), "agency"),
+    **dict.fromkeys(("hotlist", "hotlists", "hotlistname", "hotlistnames"), "hot list"),
+    "city": "city",
+    "state": "state",
+}
 _PRODUCT = re.compile(r"\S+(?: \S+)* Agency Data Sharing Report", re.IGNORECASE)
 _PRODUCTS = ("LEARN", "VehicleManager", "Vigilant VehicleManager")
 _TITLE = "datasharingreport"
 _LOGOS = ("learn", "vigilant", "solutions", "vigilantsolutions", "vehiclemanager", "motorolasolutions", "agency")
-_DATE = re.compile(r"\bD?ate\s*Cr\w+d\W*(?P<month>\d\d)\W+(?P<day>\d\d)\W+(?P<year>\d\d)\b", re.IGNORECASE)
+# The first letters may be cut off, or misread.
+_CREATED = re.compile(r"\b(?:D?\w?te\s*)?Cr\w+d\W*", re.IGNORECASE)
+_LABEL = re.compile(r"\bDate\s*Created\b", re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?P<month>\d{{1,2}}|(?:{'|'.join(_MONTHS)})[a-z]*)"
+_DATES = tuple(
+    re.compile(rf"{form}(?!\d)", re.IGNORECASE)
+    for form in (
+        r"(?P<year>\d{4})\W+(?P<month>\d{1,2})\W+(?P<day>\d{1,2})",
+        rf"{_MONTH}\W+(?P<day>\d{{1,2}})\W+(?P<year>\d{{4}}|\d\d)",
+        rf"(?P<day>\d{{1,2}})\W+{_MONTH}\W+(?P<year>\d{{4}}|\d\d)",
+    )
+)
 _PAGE = re.compile(r"\bPage\W*(?P<number>\d+)\W*of\b\W*(?P<total>\d*)", re.IGNORECASE)
 _BODY = re.compile(
     r"\b(police|sheriff|county|department|dept|office|pd|so|dps|marshal|attorney|patrol|task force)", re.IGNORECASE
@@ -57,6 +80,7 @@ _HEADING_LENGTH = 30
 _INTRO_LENGTH = 60
 
 
+@lru_cache(maxsize=4096)
 def squash(text: str) -> str:
     """Give the letters and figures of a text, small."""
     return _NO_LETTER.sub("", plain(text).lower())
@@ -89,9 +113,9 @@ def heading(piece: Piece, page: Page) -> Section | None:
         return _section(found["how"], found["what"])
     if not page.scanned or squashed in _HEADS or len(squashed) >= _HEADING_LENGTH:
         return None
-    best = max(HEADINGS, key=lambda one: _ratio(squash(one), squashed))
+    best = max(HEADINGS, key=lambda one: likeness(squash(one), squashed))
     needed = _ALIKE_THERE if _is_centered(piece, page) else _ALIKE
-    return HEADINGS[best] if _ratio(squash(best), squashed) >= needed else None
+    return HEADINGS[best] if likeness(squash(best), squashed) >= needed else None
 
 
 def _section(how: str, what: str) -> Section:
@@ -103,7 +127,7 @@ def is_intro(piece: Piece, page: Page) -> bool:
     """Tell whether a piece is the line below a heading that names the owner."""
     text = plain(piece.text)
     scanned = page.scanned and len(text) > _INTRO_LENGTH
-    return bool(_INTRO.search(text)) or (scanned and _part_ratio(_INTRO_LIKE, squash(text)) >= _ALIKE_THERE)
+    return bool(_INTRO.search(text)) or (scanned and _part_likeness(_INTRO_LIKE, squash(text)) >= _ALIKE_THERE)
 
 
 def ends_intro(text: str) -> bool:
@@ -124,13 +148,13 @@ def column_head(text: str) -> str:
 
 def is_misread_head(text: str) -> bool:
     """Tell whether a scanned text, with its colon, is like the head of a column."""
-    return ":" in text and max(_ratio(head, squash(text)) for head in _HEADS) >= _ALIKE_THERE
+    return ":" in text and max(likeness(head, squash(text)) for head in _HEADS) >= _ALIKE_THERE
 
 
 def is_none(piece: Piece, page: Page) -> bool:
     """Tell whether a piece is the word None of an empty section."""
     squashed = squash(piece.text)
-    misread = page.scanned and _is_centered(piece, page) and _ratio("none", squashed) >= _ALIKE_THERE
+    misread = page.scanned and _is_centered(piece, page) and likeness("none", squashed) >= _ALIKE_THERE
     return squashed == "none" or misread
 
 
@@ -142,40 +166,59 @@ def is_title(piece: Piece, page: Page) -> bool:
     if not _is_at_top(piece, page):
         return False
     squashed = squash(piece.text)
-    misread = page.scanned and _is_centered(piece, page) and _ratio(_TITLE, squashed) >= _ALIKE_THERE
+    misread = page.scanned and _is_centered(piece, page) and likeness(_TITLE, squashed) >= _ALIKE_THERE
     return squashed == _TITLE or misread
 
 
 def is_logo(piece: Piece, page: Page) -> bool:
     """Tell whether a piece is the letters of a logo, read by OCR."""
     squashed = squash(piece.text)
-    return page.scanned and _is_at_top(piece, page) and any(_ratio(logo, squashed) >= _ALIKE for logo in _LOGOS)
+    return page.scanned and _is_at_top(piece, page) and any(likeness(logo, squashed) >= _ALIKE for logo in _LOGOS)
 
 
 def is_footer(piece: Piece, page: Page) -> bool:
     """Tell whether a piece is the date, the title or the page number at the edge of a page."""
     text = plain(piece.text)
     at_edge = not _MARGIN < piece.center / page.height < 1 - _MARGIN
-    return at_edge and bool(_DATE.search(text) or _PAGE.search(text) or product(piece, page))
+    return at_edge and bool(_created(text) or _LABEL.search(text) or _PAGE.search(text) or product(piece, page))
 
 
 def product(piece: Piece, page: Page) -> str:
     """Give the title with the product's name, if a piece is that: `LEARN Agency Data Sharing Report`."""
-    if _PRODUCT.fullmatch(piece.text):
-        return piece.text
+    text = _PAGE.sub("", _undated(plain(piece.text))).strip()
+    if _PRODUCT.fullmatch(text):
+        return text
     title = "agency" + _TITLE
-    squashed = squash(piece.text) if page.scanned else ""
-    if len(squashed) < len(title) - 2 or _ratio(title, squashed[-len(title) :]) < _ALIKE:
+    squashed = squash(text) if page.scanned else ""
+    if len(squashed) < len(title) - 2 or likeness(title, squashed[-len(title) :]) < _ALIKE:
         return ""
     name = squashed[: -len(title)]
-    return f"{max(_PRODUCTS, key=lambda one: _ratio(squash(one), name))} Agency Data Sharing Report"
+    return f"{max(_PRODUCTS, key=lambda one: likeness(squash(one), name))} Agency Data Sharing Report"
 
 
 def date(footer: str) -> str:
     """Give the ISO date of a footer; nothing where it has none that is in the calendar."""
-    found = _DATE.search(plain(footer))
-    known = found and found["month"] <= "12" and found["day"] <= "31"
-    return f"20{found['year']}-{found['month']}-{found['day']}" if found and known else ""
+    found = _created(plain(footer))
+    if not found:
+        return ""
+    month = found["month"].lower()
+    number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+    try:
+        return calendar_date(int(found["year"][-2:]) + 2000, number, int(found["day"])).isoformat()
+    except ValueError:
+        return ""
+
+
+def _created(text: str) -> re.Match[str] | None:
+    """Find the date behind the words Date Created."""
+    label = _CREATED.search(text)
+    return next((found for form in _DATES if label and (found := form.match(text, label.end()))), None)
+
+
+def _undated(text: str) -> str:
+    """Give a footer without its date."""
+    found, label = _created(text), _CREATED.search(text)
+    return text[: label.start()] + text[found.end() :] if found and label else text
 
 
 def page_number(footer: str) -> tuple[int, int]:
@@ -192,14 +235,16 @@ def _is_centered(piece: Piece, page: Page) -> bool:
     return abs(piece.middle / page.width - 0.5) < _CENTERED
 
 
-def _ratio(known: str, read: str) -> float:
+def likeness(known: str, read: str) -> float:
     """Tell how like a known text is what was read, 0 to 100."""
+    if known == read:
+        return 100.0
     from rapidfuzz.fuzz import ratio
 
     return ratio(known, read)
 
 
-def _part_ratio(known: str, read: str) -> float:
+def _part_likeness(known: str, read: str) -> float:
     """Tell how like a known text is the part of what was read that is most like it, 0 to 100."""
     from rapidfuzz.fuzz import partial_ratio
 

@@ -13,13 +13,16 @@ import io
 import re
 import struct
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import IO, TYPE_CHECKING, NoReturn
 from zipfile import BadZipFile, ZipFile
 
 from kit.errors import RecordError
+from kit.records.apart import apart
+from kit.records.record import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +55,7 @@ _STRING_END = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
 _ROW_END = re.compile(rb"</(?:\w+:)?row\b")
 _ODS_START = re.compile(rb"<(?:[\w-]+:)?(?:covered-)?table-(?=row\b|cell\b)")
 _ODS_EMPTY = re.compile(rb"cell\b[^<>]*/>")
-_REPEATED = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["'](\d{1,12})["']""")
+_REPEATED = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["']([^"']*)["']""")
 
 _MARKS = re.compile(rb"xl/|opendocument\.spreadsheet|\[Content_Types\]")
 
@@ -118,7 +121,28 @@ def mentions(path: Path, words: bytes) -> bool:
 def open_workbook(path: Path) -> list[Opened]:
     """Open the sheets of a workbook in their order; RecordError where it is locked, damaged or too large."""
     _check(path)
-    return _open_packed(path) if _is_zip(path) else _open_xls(path)
+    if not _is_zip(path):
+        return _open_xls(path)
+    _try(path, stamp_of(path))
+    return _open_packed(path)
+
+
+# A workbook is opened more than once, to be known and to be read.
+@lru_cache(maxsize=8)
+def _try(path: Path, _stamp: tuple[int, int]) -> None:
+    """Have the sheets loaded elsewhere first; RecordError where that takes too much."""
+    import python_calamine  # noqa: F401  (loaded once, not in each process of its own)
+
+    apart(str(path), _load, path)
+
+
+def _load(path: Path) -> None:
+    """Load all sheets, and hold them as their reader does; what calamine refuses does no harm."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    with suppress(CalamineError):
+        book = CalamineWorkbook.from_path(str(path))
+        _ = [book.get_sheet_by_name(name) for name in book.sheet_names]
 
 
 def _open_packed(path: Path) -> list[Opened]:
@@ -319,7 +343,7 @@ def _ods_extent(file: IO[bytes]) -> tuple[int, int]:
     down = across = letters = empty_rows = 0
     times, width, empty, inside = 0, 0, 0, 0
     for tag in (tag for pieces in _pieces(file, _ODS_START) for tag in pieces):
-        repeated = int(found[1]) if (found := _REPEATED.search(tag, 0, _OVERLAP)) else 1
+        repeated = int(found[1]) if (found := _REPEATED.search(tag)) else 1
         if tag.startswith(b"row"):
             down += (empty_rows + times) if width else 0
             empty_rows = 0 if width else empty_rows + times

@@ -1,26 +1,29 @@
 """How well scans are read: real records made worse, read, and compared with the digital file, row by row.
 
-`python -m tests.records.measure_ocr [DAMAGE…] [--pages N]` prints one line a record and damage: rows kept in each section,
-names right before and after mending, mends that are wrong, seconds a page. Mending knows nothing of the
-record that is read: its own list is taken out of the names that exist.
+Mending knows nothing of the record that is read: its own list is taken out of the names that exist. The
+table of `make bench` is made with this; `measure` gives the names too, to find why one was not read.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rapidfuzz.distance import Levenshtein
 
 from kit.records import mending, vigilant
-from kit.records.record import Record, Row
-from tests.records.degrade import DAMAGES, scan
+from tests.conftest import RECORDS
+from tests.records.degrade import scan
 
-ROOT = Path(__file__).resolve().parents[2]
-RECORDS = (
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kit.records.record import Record, Row
+
+REPORTS = (
     "orange-county-sheriff-2020-02-06-vigilant",
     "orange-county-sheriff-2025-03-11-vigilant",
 )
@@ -39,6 +42,23 @@ class Score:
     cells_right: int
     wrong: tuple[tuple[str, str, str], ...]
     left: tuple[tuple[str, str], ...]
+
+
+def measure(damages: Sequence[str]) -> list[dict[str, Any]]:
+    """Give a line a damage and record: both names, the fields of Score, and seconds a page."""
+    lines = []
+    for damage in damages:
+        for list_id in REPORTS:
+            record = RECORDS / f"{list_id}.pdf"
+            truth = vigilant.read(record)
+            with tempfile.TemporaryDirectory() as folder:
+                path = scan(record, Path(folder), damage)
+                start = time.perf_counter()
+                found = vigilant.read(path, names_without(list_id))
+                seconds = (time.perf_counter() - start) / truth.pages
+            score = asdict(compare(truth, found))
+            lines.append({"damage": damage, "record": list_id, **score, "seconds_a_page": seconds})
+    return lines
 
 
 def names_without(list_id: str) -> mending.Names:
@@ -106,39 +126,3 @@ def _others(row: Row) -> tuple[str, str, str]:
 def _further(read: str, mended: str, printed: str) -> bool:
     """Tell whether a mend led away from what is printed, or to another name."""
     return Levenshtein.distance(mended, printed) >= Levenshtein.distance(read, printed)
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("damages", nargs="*", default=list(DAMAGES))
-    parser.add_argument("--details", action="store_true", help="print the names that are not as printed")
-    asked = parser.parse_args()
-    print(
-        f"{'record':8} {'damage':14} {'rows':>9} {'extra':>5} {'before':>7} {'after':>7} {'wrong':>5} {'cells':>7} {'s/page':>7}"
-    )
-    for damage in asked.damages:
-        for list_id in RECORDS:
-            record = ROOT / "data" / "records" / f"{list_id}.pdf"
-            truth = vigilant.read(record)
-            with tempfile.TemporaryDirectory() as folder:
-                path = scan(record, Path(folder), damage)
-                start = time.perf_counter()
-                found = vigilant.read(path, names_without(list_id))
-                seconds = (time.perf_counter() - start) / truth.pages
-            score = compare(truth, found)
-            print(
-                f"{list_id[22:26]:8} {damage:14} {score.kept:>4}/{score.rows:<4} {score.extra:>5} "
-                f"{score.right_before / score.rows:>7.1%} {score.right / score.rows:>7.1%} {len(score.wrong):>5} "
-                f"{score.cells_right / max(1, score.cells):>7.1%} {seconds:>7.1f}",
-                flush=True,
-            )
-            if asked.details:
-                print(*(f"    wrong mend: {one}" for one in score.wrong), sep="\n")
-                print(*(f"    not as printed: {one}" for one in score.left), sep="\n")
-                print(*(f"    {found.counts()} {note}" for note in found.notes), sep="\n")
-                print(*(f"    left out: {one}" for one in found.left_out), sep="\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -11,8 +11,10 @@ from PIL import Image
 
 from kit.errors import RecordError
 from kit.records import mending, ocr, pages, read_record, vigilant
-from kit.records.record import Record
+from kit.records.record import Record, Row
 from kit.records.textlayer import Piece
+from kit.records.vigilant_pages import arranged
+from kit.records.vigilant_scans import mended
 from tests.records.degrade import DAMAGES, pictures, save, scan, scan_with_layer
 from tests.records.measure_ocr import compare, names_without
 
@@ -160,6 +162,13 @@ def test_damage_is_the_same_each_time(record_file):
         ("17thJudicial Circuit DrugTaskForce", "17th Judicial Circuit Drug Task Force"),
         ("OakBrook PoliceDepartment(IL)", "Oak Brook Police Department (IL)"),
         ("Sn Rafael Police Department", "San Rafael Police Department"),
+        ("FayeffevillePoliceDepartment", "Fayetteville Police Department"),
+        ("WestminsterPoticeDepartment", "Westminster Police Department"),
+        ("PortofLongBeach", "Port of Long Beach"),
+        ("HendersonvHlePoliceDepartment", "HendersonvHle Police Department"),  # the rest is left for a ruling
+        ("Laguna Beách Police. Department", "Laguna Beach Police Department"),
+        ("HIDTA· Central Valley California", "HIDTA - Central Valley California"),
+        ("nactive Irvine Police Department", "Inactive Irvine Police Department"),
     ],
 )
 def test_noise_of_known_kinds_is_mended(read, meant):
@@ -177,6 +186,10 @@ def test_noise_of_known_kinds_is_mended(read, meant):
         "Hollywood Police Department (FI)",  # no state, and none that looks like it for sure
         "Reeve County Sherriffs Office",  # a slip of who typed it
         "McEwen Police Department",
+        "Mundelein Police Department fIL)",  # IL, not FL
+        "Dálv Police Department",
+        "L.A. County Sheriffs Dept",
+        "Exampleville EASTBAY Network",
         "L6A UbiHub Demo",
         "Antioch Police Department CA",  # printed without brackets, beside others that have them
     ],
@@ -184,6 +197,64 @@ def test_noise_of_known_kinds_is_mended(read, meant):
 def test_what_exists_or_is_in_doubt_stays_as_read(name):
     """A name is never turned into another that exists, nor one of two taken by chance."""
     assert mending.known_names().mend(name) == name
+
+
+def test_a_list_set_in_capitals_teaches_no_capitals():
+    """Its words exist, but no other name is put in capitals for it."""
+    names = mending.Names({"Alpha Police Department"}, {"Alpha", "Bravo"}, {"CA"}, {"CHARLIE POLICE DEPARTMENT"})
+    assert names.mend("Charlie Police Department") == "Charlie Police Department"
+    assert names.mend("CharliePolice Department") == "Charlie Police Department"
+    assert names.knows("Charlie")
+
+
+def test_a_speck_on_a_letter_that_may_be_another_is_left():
+    """`Escondidą` is Escondida or Escondido where both exist."""
+    names = mending.Names((), {"Escondida", "Escondido", "Laguna Beach"}, {"CA"})
+    assert names.mend("Escondidą Police Department") == "Escondidą Police Department"
+    assert names.mend("Lagunâ Beách Police Department") == "Laguna Beach Police Department"
+
+
+def test_a_hot_list_that_many_rows_name_is_told_by_them():
+    """`iPD Regional Hotlist` among many `IPD Regional Hotlist`; a list of another name stays."""
+    rows = [
+        Row(f"{name} PD", "shares_with", "hotlist", "p1", hotlist=hotlist)
+        for name, hotlist in zip(
+            "ABCDEF", ["IPD Regional Hotlist"] * 4 + ["iPD Regional Hotlist", "PD Hotlist"], strict=True
+        )
+    ]
+    found = mended(rows, {"p1"}, mending.Names((), {"Alpha"}, {"CA"}))
+    assert [row.hotlist for row in found] == ["IPD Regional Hotlist"] * 5 + ["PD Hotlist"]
+    assert found[4].read_as == "E PD | iPD Regional Hotlist"
+
+
+def test_a_state_that_cannot_be_read_is_none():
+    """Noise in the column of states is kept in `read_as` alone."""
+    row = Row("Alpha PD", "receives_from", "detections", "p1", partner_city="Alpha", partner_state="δ≤8")
+    (found,) = mended([row], {"p1"}, mending.Names((), {"Alpha"}, {"CA"}))
+    assert (found.partner_state, found.read_as) == ("", "Alpha PD | Alpha | δ≤8")
+
+
+def test_scanned_pages_twice_and_out_of_order():
+    """Two readings of one page are one page, though a letter differs; misread numbers are told by their neighbors."""
+
+    def page(at: int, number: str, *names: str) -> pages.Page:
+        footer = Piece(at, 500, 10, 560, 20, f"Page {number} of 4")
+        body = [
+            Piece(at, 68, 700 - 27 * i, 190, 710 - 27 * i, f"{name} Police Department") for i, name in enumerate(names)
+        ]
+        return pages.Page(at, 595, 842, (*body, footer), scanned=True)
+
+    found = arranged(
+        [
+            page(1, "2", "Alpha", "Bravo", "Charlie"),
+            page(2, "1", "Delta", "Echo", "Foxtrot"),
+            page(3, "2", "Alpha", "Brava", "Charlie"),
+            page(4, "3", "Golf", "Hotel", "India"),
+            page(5, "4", "Juliet", "Kilo", "Lima"),
+        ]
+    )
+    assert [[sheet.label for sheet in report] for report in found.reports] == [["p2", "p1", "p4", "p5"]]
+    assert [one.text for one in found.left_out] == ["3 lines"]
 
 
 @pytest.mark.parametrize("list_id", [NAME, "orange-county-sheriff-2020-02-06-vigilant"])

@@ -13,6 +13,7 @@ from pypdfium2 import PdfDocument, raw
 from kit.errors import RecordError
 from kit.records import vigilant
 from kit.records.pages import layers
+from tests.records import reports
 from tests.records.reports import OWNER, Report
 
 if TYPE_CHECKING:
@@ -147,6 +148,60 @@ def test_two_columns_that_touch_in_one_text_object(tmp_path):
     ]
 
 
+def test_a_cell_that_runs_into_the_next(tmp_path):
+    """Each text object keeps its own letters, though the two lie over each other."""
+    report = Report().page().shared().columns([("Alpha PD", "Bravo PD"), ("Charlie PD", "Delta PD")], (68, 300))
+    report.columns([("California Department of Insurance Fraud (CA)", "Echo County Sheriffs Office")], (68, 286))
+    assert partners(vigilant.read(report.save(tmp_path / "report.pdf")))[4:] == [
+        "California Department of Insurance Fraud (CA)",
+        "Echo County Sheriffs Office",
+    ]
+
+
+def test_one_two_or_three_columns(tmp_path):
+    """Columns are told by where names start, however many there are, and read row by row."""
+    names = [f"{word} Police Dept" for word in ("Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot")]
+    for columns in (1, 2, 3):
+        rows = [names[at : at + columns] for at in range(0, len(names), columns)]
+        report = Report().page().shared().columns(rows, (40, 220, 400))
+        assert partners(vigilant.read(report.save(tmp_path / f"{columns}.pdf"))) == names
+
+
+def test_names_of_three_lines_and_of_one_letter(tmp_path):
+    """In columns and in both cells of a pair; a hot list may be called by a letter."""
+    report = Report().page().shared()
+    report.columns(
+        [("Alpha Police\nDepartment of the City\nof Alpha", "Bravo PD"), ("Charlie PD", "Delta\nPolice\nDept")]
+    )
+    report.heading("Hot List Received", "receiving Shared Hot List records from")
+    report.pairs([("Echo\nCounty\nSheriff", "LEARN_Echo\nCounty\nSheriff"), ("Foxtrot PD", "X"), ("Golf PD", "Y")])
+    record = vigilant.read(report.save(tmp_path / "report.pdf"))
+    assert partners(record) == [
+        "Alpha Police Department of the City of Alpha",
+        "Bravo PD",
+        "Charlie PD",
+        "Delta Police Dept",
+    ]
+    assert [(row.partner, row.hotlist) for row in record.rows[4:]] == [
+        ("Echo County Sheriff", "LEARN_Echo County Sheriff"),
+        ("Foxtrot PD", "X"),
+        ("Golf PD", "Y"),
+    ]
+
+
+def test_a_hot_list_may_be_called_like_a_heading(tmp_path):
+    """What has an agency on its line is a hot list, whatever its name."""
+    report = Report().page().heading("Hot List Received", "receiving Shared Hot List records from")
+    pairs = [
+        ("Alpha PD", "None"),
+        ("Bravo PD", "Shared Hot List"),
+        ("Charlie PD", "Hot List Sharing"),
+        ("Delta PD", "Agency"),
+    ]
+    record = vigilant.read(report.pairs(pairs).save(tmp_path / "report.pdf"))
+    assert [(row.partner, row.hotlist) for row in record.rows] == pairs
+
+
 def test_a_page_stored_word_by_word(tmp_path):
     """Words that are objects of their own are joined to names, and columns kept apart."""
     report = Report().page().shared()
@@ -173,7 +228,15 @@ def test_headings_that_repeat_and_sections_in_another_order(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "heading", ["DETECTIONS SHARED", "Detection Sharing", "Shared Detections", "LPR Detections Shared"]
+    "heading",
+    [
+        "DETECTIONS SHARED",
+        "Detection Sharing",
+        "Shared Detections",
+        "LPR Detections Shared",
+        "Detections Shared (continued)",
+        "Detections Shared - Cont.",
+    ],
 )
 def test_a_heading_may_be_worded_otherwise(tmp_path, heading):
     """Case, number and order of the words do not matter."""
@@ -192,6 +255,82 @@ def test_names_and_rows_that_go_on_on_the_next_page(tmp_path):
         "Foxtrot PD",
         "Golf PD",
     ]
+
+
+@pytest.mark.parametrize(
+    ("printed", "date"),
+    [
+        ("02-06-2020", "2020-02-06"),
+        ("2/6/20", "2020-02-06"),
+        ("2020-02-06", "2020-02-06"),
+        ("February 6, 2020", "2020-02-06"),
+        ("Feb. 6, 2020", "2020-02-06"),
+        ("6 February 2020", "2020-02-06"),
+        ("02-06-2020 10:15:22 AM", "2020-02-06"),
+        ("02-30-20", ""),
+        ("13-01-20", ""),
+    ],
+)
+def test_dates_of_other_forms(tmp_path, printed, date):
+    """Month before day, as agencies write; a date that no calendar has is none."""
+    record = vigilant.read(Report(date=printed).page().shared().columns([("Alpha PD",)]).save(tmp_path / "report.pdf"))
+    assert (record.date, partners(record)) == (date, ["Alpha PD"])
+
+
+def test_a_footer_in_one_piece(tmp_path):
+    """Date, title and number may be one text object."""
+    report = Report(footer=False).page().shared().columns([("Alpha PD", "Bravo PD")])
+    report.put(60, 12, "Date Created: 02-06-20 LEARN Agency Data Sharing Report Page 1 of 1", 10)
+    record = vigilant.read(report.save(tmp_path / "report.pdf"))
+    assert (record.title, record.date) == ("LEARN Agency Data Sharing Report", "2020-02-06")
+    assert partners(record) == ["Alpha PD", "Bravo PD"]
+    assert all("section" in note for note in record.notes)
+
+
+@pytest.mark.parametrize(
+    ("lines", "owner"),
+    [
+        ("The A & B (Joint) PD Agency is Sharing its Detection data with the following Agencies:", "A & B (Joint) PD"),
+        ("The Alpha PD is Sharing its Detection data with the following Agencies:", "Alpha PD"),
+        (
+            "The Alpha Task Force of\nExample County (CA) Agency is Sharing its Detection\ndata with these Agencies:",
+            "Alpha Task Force of Example County (CA)",
+        ),
+    ],
+)
+def test_the_line_that_names_the_owner(tmp_path, lines, owner):
+    """It may run over several lines, also inside the owner's name, and makes no row."""
+    report = Report().page().put(250, 755, "Detections Shared", 13)
+    for at, line in enumerate(lines.split("\n")):
+        report.put(74, 725 - 12 * at, line, 9)
+    report.y = 680
+    record = vigilant.read(report.columns([("Drug Enforcement Agency", "Bravo PD")]).save(tmp_path / "report.pdf"))
+    assert (record.owner, partners(record)) == (owner, ["Drug Enforcement Agency", "Bravo PD"])
+
+
+def test_heads_of_a_table_may_be_worded_otherwise(tmp_path):
+    """`Agency Name` is the head of the agencies."""
+    report = Report().page().received()
+    for middle, head in zip((194, 429, 535), ("Agency Name", "City", "State"), strict=True):
+        report.put(middle - 3 * len(head), report.y, head, 12)
+    report.y -= 20.6
+    rows = [("Alpha PD", "Alpha", "CA"), ("Bravo PD", "Bravo", "TX"), ("Charlie PD", "Charlie", "NV")]
+    record = vigilant.read(report.table(rows, heads=False).save(tmp_path / "report.pdf"))
+    assert [(row.partner, row.partner_city, row.partner_state) for row in record.rows] == rows
+
+
+def test_stamps_are_no_rows(tmp_path):
+    """Running numbers at the foot of pages and a watermark over them are named and left out."""
+    report = Report()
+    for page in range(4):
+        report.page().columns([(f"Alpha {page} PD", f"Bravo {page} PD")] if page else [])
+        if not page:
+            report.shared().columns([("Alpha 0 PD", "Bravo 0 PD")])
+        report.put(480, 26, f"EXMPL-CPRA {page + 101:06}", 9).put(230, 400, "CONFIDENTIAL COPY", 30)
+    record = vigilant.read(report.save(tmp_path / "report.pdf"))
+    assert partners(record) == [f"{name} {page} PD" for page in range(4) for name in ("Alpha", "Bravo")]
+    assert len(record.left_out) == 8
+    assert {one.reason for one in record.left_out} == {"a stamp or a running number, no name"}
 
 
 def test_an_agency_of_a_place_called_page_is_no_footer(tmp_path):
@@ -233,6 +372,51 @@ def test_after_a_gap_rows_count_only_where_no_heading_can_be_lost(tmp_path):
     assert "Pages missing by the report's own numbering: 2." in record.notes
 
 
+def four_pages() -> Report:
+    report = Report().page().shared().columns([("Alpha PD", "Bravo PD")])
+    report.page().columns([("Charlie PD", "Delta County Sheriff (Echo Park")])
+    report.page().columns([("", "Division)"), ("Foxtrot PD", "Golf PD")]).received().columns([("Hotel PD", "India PD")])
+    return report.page().columns([("Juliet PD", "Kilo PD")])
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2, 3), (3, 2, 1, 0), (3, 0, 1, 2)])
+def test_pages_out_of_order(tmp_path, order):
+    """They are read by their numbers; each row keeps the page where it stands in the file."""
+    report = four_pages()
+    straight = vigilant.read(report.save(tmp_path / "straight.pdf"))
+    report.pages = [report.pages[at] for at in order]
+    mixed = vigilant.read(report.save(tmp_path / "mixed.pdf", numbers=[at + 1 for at in order], of=4))
+    assert [row._replace(page="") for row in mixed.rows] == [row._replace(page="") for row in straight.rows]
+    assert [order[int(row.page[1:]) - 1] + 1 for row in mixed.rows] == [int(row.page[1:]) for row in straight.rows]
+    assert mixed.notes[0] == "The pages are not in the order of their numbers; they were read in that order."
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 2, 3, 4), (0, 0, 0, 0, 0)])
+def test_a_page_that_is_there_twice(tmp_path, numbers):
+    """Its rows are counted once, and the record says so."""
+    report = four_pages()
+    report.pages[0] += [(68, 300 - 27 * at, 11, f"Lima {at} PD") for at in range(6)]
+    report.pages[1] += [(68, 300 - 27 * at, 11, f"Mike {at} PD") for at in range(6)]
+    straight = vigilant.read(report.save(tmp_path / "straight.pdf"))
+    report.pages.insert(1, report.pages[1])
+    twice = vigilant.read(report.save(tmp_path / "twice.pdf", numbers=numbers, of=4))
+    assert [row.partner for row in twice.rows] == [row.partner for row in straight.rows]
+    assert "p3 is p2 once more: its rows are counted once." in twice.notes
+
+
+def test_another_report_in_the_file_is_left_out_row_by_row(tmp_path, monkeypatch):
+    """One list is one report: the rows of the second are named, and the reader says how to read them."""
+    report = Report().page().shared().columns([("Alpha PD", "Bravo PD")])
+    monkeypatch.setattr(reports, "OWNER", "Sampletown Police Department")
+    report.page().shared().columns([("Charlie PD", "Delta PD")]).received().columns([("Echo PD", "Foxtrot PD")])
+    record = vigilant.read(report.save(tmp_path / "report.pdf", numbers=[1, 1], of=1))
+    assert (record.owner, partners(record)) == (OWNER, ["Alpha PD", "Bravo PD"])
+    assert [one.text for one in record.left_out] == ["Charlie PD", "Delta PD", "Echo PD", "Foxtrot PD"]
+    assert record.notes[0].startswith(
+        "From p2 on the file holds another report (Sampletown Police Department, 2020-02-06)"
+    )
+
+
 @pytest.mark.parametrize("lines", [("Alpha PD", "Bravo PD"), ("", "")])
 def test_missing_edges_are_said(tmp_path, lines):
     """A copy without banner and footer is read; the notes say what cannot be known."""
@@ -258,6 +442,19 @@ def test_pages_of_other_papers_in_the_file_make_no_rows(tmp_path):
         "Dear requester,",
         "enclosed please find what you asked for.",
     ]
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_letter_that_speaks_of_police_makes_no_rows(tmp_path, at):
+    """Before, between or after the pages of the report: it has no columns."""
+    report = Report().page().shared().columns([("Alpha PD", "Bravo PD")]).page().columns([("Charlie PD", "Delta PD")])
+    letter = ("Exampleville Police Department", "The records of the Department are attached.", "Chief of Police")
+    report.pages.insert(at, [(72, 700 - 14 * line, 11, text) for line, text in enumerate(letter)])
+    numbers = [1, 2]
+    numbers.insert(at, 0)
+    record = vigilant.read(report.save(tmp_path / "report.pdf", numbers=numbers, of=2))
+    assert partners(record) == ["Alpha PD", "Bravo PD", "Charlie PD", "Delta PD"]
+    assert [one.text for one in record.left_out] == list(letter)
 
 
 @pytest.mark.parametrize(
