@@ -23,6 +23,17 @@ WRONG = "wrong"
 """The `match` of a name that lists give a federal body and that is not its name."""
 
 
+# Words for police, in a name without points, at its end.
+_POLICE = re.compile(
+    r"( (campus )?(police|pd|dps|public safety)( (department|dept|services|bureau|division|agency|force))?"
+    r"| (department|dept) of (public safety|police))+$"
+)
+_TRIBE = re.compile(
+    r"^pueblo of | (tribal|tribes?|(indian )?nation|indian (community|colony|reservation|tribe)|indians|community"
+    r"|pueblo|rancheria|reservation|lighthorse)\b.*$"
+)
+
+
 def federal(said: AgencyName) -> dict[str, str] | None:
     """Find the federal body that a name means, by words and never inside words."""
     return next((body for pattern, body in _federal() if pattern.search(said.bare)), None)
@@ -30,9 +41,13 @@ def federal(said: AgencyName) -> dict[str, str] | None:
 
 def beyond(name: str, body: dict[str, str]) -> str:
     """Give what a name says beyond the federal body's own name."""
-    for alias in sorted(body["aliases"].split("|"), key=len, reverse=True):
+    whole = [one for _, one in _federal() if one["group"] == body["group"] and one["match"] == "words"]
+    aliases = {alias for one in (body, *whole) for alias in one["aliases"].split("|")}
+    for alias in sorted(aliases, key=lambda alias: (-len(alias), alias)):
         name = re.sub(_words(alias), " ", name)
-    words = re.sub(r"\b(DHS|DOJ|U\.?S\.?|police|department|office|field|sector|division|s)\b|[^\w\s.']", " ", name)
+    words = re.sub(
+        r"\b(DHS|DOJ|U\.?S\.?|United States|police|department|office|field|sector|division|s)\b|[^\w\s.']", " ", name
+    )
     return " ".join(words.split())
 
 
@@ -50,10 +65,24 @@ def units(said: AgencyName) -> tuple[dict[str, str], ...]:
     stands for several units (MIAC: in Maine and in Missouri).
     """
     exact, words = _units()
-    plain = _plain(said.bare)
-    without = " ".join(re.sub(rf"\b{said.state.lower()}\b", " ", plain).split()) if said.state else plain
-    found = exact.get(plain) or exact.get(without) or [row for pattern, row in words if pattern.search(plain)]
+    plain, without = _plain(said.bare), _without_state(said)
+    found = exact.get(plain) or exact.get(without) or exact.get(_own_words(said))
+    found = found or [row for pattern, row in words if pattern.search(plain)]
     return tuple({row["agency"]: row for row in found}.values())
+
+
+def institution(said: AgencyName) -> dict[str, str] | None:
+    """Find the university, tribe, school district, airport or the like of that name in the FBI's list of 2018.
+
+    Compared without the words for police, first with what looks like a state (UT Austin is in Texas), then without
+    and in that state alone; a tribe with or without the word for it. `states` has semicolons between.
+    """
+    known, own = _institutions(), _own_words(said)
+    if whole := known.get(_POLICE.sub("", _plain(said.bare))):
+        return whole
+    tribe = known.get(_TRIBE.sub("", own)) if said.kind == "tribal" else None
+    found = known.get(own) or (tribe if tribe and tribe["kind"] == "tribal" else None)
+    return found if found and (not said.state or said.state in found["states"].split(";")) else None
 
 
 def local(said: AgencyName) -> dict[str, str] | None:
@@ -78,7 +107,7 @@ def registered(place: str, *, county: bool) -> frozenset[str]:
 
 def forget() -> None:
     """Read the tables anew at the next question."""
-    for kept in (_federal, _units, _local, _register):
+    for kept in (_federal, _units, _institutions, _local, _register):
         kept.cache_clear()
 
 
@@ -90,6 +119,17 @@ def _words(alias: str) -> str:
 
 def _plain(name: str) -> str:
     return " ".join(re.sub(r"[^\w\s]|_", " ", name.replace("'", "")).casefold().split())
+
+
+def _without_state(said: AgencyName) -> str:
+    plain = _plain(said.bare)
+    return " ".join(re.sub(rf"\b{said.state.lower()}\b", " ", plain).split()) if said.state else plain
+
+
+def _own_words(said: AgencyName) -> str:
+    """Give a name without its state and the words for police: `gila river` for `Gila River AZ PD`."""
+    words = _without_state(said)
+    return _POLICE.sub("", words) or words
 
 
 @cache
@@ -115,6 +155,11 @@ def _units() -> tuple[dict[str, list[dict[str, str]]], list[tuple[re.Pattern[str
             if row["match"] == "words":
                 words.append((re.compile(rf"\b{re.escape(alias)}\b"), row))
     return dict(exact), words
+
+
+@cache
+def _institutions() -> dict[str, dict[str, str]]:
+    return {_plain(row["name"]): row for row in _table("institutions", ("name", "kind", "states", "source"))}
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kit import bodies
 from kit.ap import ap_list
-from kit.names import STATE_NAMES, AgencyName, Reading, read_name
+from kit.names import STATE_NAMES, AgencyName, Reading, read_name, states_across
 from kit.places import counties_named, places_named
 from kit.records.record import flags_of
 from kit.whereabouts import (
@@ -49,7 +49,8 @@ def by_evidence(name: str, city: str = "", state: str = "", said_by: str = "") -
     """Resolve one name by what the record says of its city and state, and failing that by the name."""
     said = read_name(name)
     body, units, state = bodies.federal(said), bodies.units(said), state.strip().upper()
-    start = _start(said, body, units)
+    listed = _institution(said, state)
+    start = _start(said, body, units, listed)
     if state in STATE_NAMES:
         where = f"{city}, {state}" if city else state
         return told(start, said, city, state, f"{where}: {said_by or 'the record says so'}")
@@ -57,13 +58,59 @@ def by_evidence(name: str, city: str = "", state: str = "", said_by: str = "") -
         return _known(start, known)
     if "test" in flags_of(name):
         return replace(start, kind="non_law_enforcement", basis="a test or demonstration account, no agency")
+    return _by_words(start, said, body, units, listed)
+
+
+def _by_words(
+    start: Agency,
+    said: AgencyName,
+    body: dict[str, str] | None,
+    units: Sequence[dict[str, str]],
+    listed: dict[str, str] | None,
+) -> Agency:
+    """Resolve by what the words of a name say and mean."""
     if body and body["match"] == bodies.WRONG:
         return _wrongly_named(start, said, body)
+    if len(across := states_across(said.bare)) > 1:
+        basis = f"the name prints {ap_list([STATE_NAMES[code] for code in across])}"
+        return replace(start, status="ambiguous", basis=basis, candidates=across)
     reading = _likeliest(said)
-    if reading.state:
+    elsewhere = {state for unit in units for state in _states_of(unit)} - {COUNTRY}
+    if listed and not elsewhere:
+        elsewhere = set(listed["states"].split(";"))
+    if reading.state and (not elsewhere or reading.state in elsewhere):
         return _printed(start, said, reading)
     found = _federal_unit(start, said, body) if body else _by_name(start, said, reading)
-    return _unit(start, units) if units and found.status != "certain" else found
+    return _with_tables(start, found, units, listed)
+
+
+def _with_tables(
+    start: Agency, found: Agency, units: Sequence[dict[str, str]], listed: dict[str, str] | None
+) -> Agency:
+    """Let the tables decide where the map does not, or says otherwise."""
+    if found.status == "certain" and not listed:
+        return found
+    known = _unit(start, units) if units else _listed(start, listed) if listed else found
+    return found if found.status in {"certain", "likely"} and found.state in known.candidates else known
+
+
+def _institution(said: AgencyName, state: str) -> dict[str, str] | None:
+    """Find a name in the FBI's list of institutions; a tribe only where no town bears its name."""
+    listed = bodies.institution(said)
+    if not listed or (state and state not in listed["states"].split(";")):
+        return None
+    town = listed["kind"] == "tribal" != said.kind and places_named(said.place, state or said.state)
+    return None if town else listed
+
+
+def _listed(agency: Agency, listed: dict[str, str]) -> Agency:
+    """Take the state of the only institution of that name in the FBI's list: likely, for the list is not complete."""
+    states = tuple(listed["states"].split(";"))
+    where = ap_list([STATE_NAMES.get(code, code) for code in states])
+    basis = f"the FBI's list of agencies of 2018 has one of that name in {where}"
+    if len(states) > 1:
+        return replace(agency, status="ambiguous", basis=basis, candidates=states)
+    return replace(agency, state=states[0], status="likely", basis=basis, candidates=states)
 
 
 def told(agency: Agency, said: AgencyName, city: str, state: str, basis: str) -> Agency:
@@ -83,10 +130,14 @@ def told(agency: Agency, said: AgencyName, city: str, state: str, basis: str) ->
     return in_county(placed, around[0]) if around else placed
 
 
-def _start(said: AgencyName, body: dict[str, str] | None, units: Sequence[dict[str, str]]) -> Agency:
+def _start(
+    said: AgencyName, body: dict[str, str] | None, units: Sequence[dict[str, str]], listed: dict[str, str] | None
+) -> Agency:
     start = Agency(said.text, said.bare, said.kind)
     if body:
         return replace(start, kind="federal", group=body["group"])
+    if listed and not units:
+        return replace(start, kind=listed["kind"])
     kinds = {(unit["kind"], unit["group"]) for unit in units}
     if len(kinds) != 1:
         return start
@@ -158,18 +209,29 @@ def _known(agency: Agency, known: dict[str, str]) -> Agency:
 
 
 def _unit(agency: Agency, units: Sequence[dict[str, str]]) -> Agency:
-    """Take what `data/agencies/units.csv` says: likely where a row is verified at least in part, never certain."""
+    """Take what `data/agencies/units.csv` says: likely where a row is verified in part or borne out, never certain."""
     states = tuple(sorted({state for unit in units for state in _states_of(unit)}))
     one = units[0]
     names = ap_list([unit["agency"] for unit in units])
     checked = {"yes": "", "partly": ", not fully verified"}.get(one["verified"], ", not verified")
     basis = f"known name: {names}{checked}" + (f" ({one['source_title']})" if one["source_title"] else "")
     named = replace(agency, basis=basis, candidates=states, status="ambiguous" if states else "unresolved")
-    if len(states) != 1 or len(units) > 1 or one["verified"] == "no":
+    if len(states) != 1 or len(units) > 1 or (one["verified"] == "no" and not _borne_out(one, agency.name, states[0])):
         return named
     placed = replace(named, state=states[0], status="likely")
     at = places_named(one["city"], states[0])
     return in_place(placed, at[0]) if at and one["verified"] == "yes" else placed
+
+
+def _borne_out(unit: dict[str, str], name: str, state: str) -> bool:
+    """Tell whether an unverified unit's full name prints its state, or a seat that is the largest place of its name."""
+    if state in {reading.state for reading in read_name(unit["agency"]).readings}:
+        return True
+    city = unit["city"]
+    if not city or city.casefold() not in f"{name} {unit['agency']}".casefold():
+        return False
+    seats = sorted(places_named(city), key=lambda place: (-(place.population or 0), place.state))
+    return bool(seats) and seats[0].state == state
 
 
 def _states_of(unit: dict[str, str]) -> set[str]:

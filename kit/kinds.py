@@ -17,28 +17,35 @@ _KIND_WORDS = {
     "prosecutor": r"""
         prosecut(or|ing|ors) | da'?s? | (district|states?|state's|county|city|commonwealth'?s)\ attorneys?'?s?
       | attorney'?s'?\ office | solicitor'?s?\ office""",
-    "constable_marshal": r"constables?'?s? | const | marshals?'?s? | marshall'?s'?\ office",
+    "constable_marshal": r"constables?'?s? | const | (?<!provost\ )marshals?'?s? | marshall'?s'?\ office",
     "campus_police": r"""
-        universit(y|ies) | univ | colleges? | campus | csu | uc | unc | cal\ state | suny | schools? | academy
+        universit(y|ies) | univ | (?-i:UCLA|USC|UCSD|UCSF|LSU|ASU)
+      | colleges? | campus | csu | uc | unc | cal\ state | suny | schools? | academy
       | \w{0,4}[iu]sd | polytechnic | tech | institute | higher\ education""",
     "transit_airport_port": r"""
         airports? | (rapid\ |metro\ )?transit | transportation\ authority | port\ (police|authority|of) | railroad
-      | railway | rr | harbor""",
+      | railway | rr | harbor(?!\ (islands?|city|beach|springs|hills|township|twp)\b)
+      | (?-i:BNSF|CSX) | amtrak | aviation\ (authority|department)""",
     "tribal": r"""
-        tribal | tribes? | nation | rancheria | pueblos? | band\ of | indians
+        tribal | tribes? | lighthorse | (?-i:BIA) | nation | rancheria | pueblos? | band\ of | indians
       | indian\ (community|reservation|colony)""",
     "military": r"""
-        national\ guard | naval | navy | marine\ corps | air\ force\ base | afb | joint\ base | army | military""",
+        national\ guard | naval | navy | marine\ corps | air\ (force|reserve|national\ guard)\ base
+      | afb | joint\ base | army | military | provost\ marshal | pmo | usmc | garrison | (?-i:MCB|MCAS|NAS|JBLM)""",
     "non_law_enforcement": r"""
         fire(\ dept|\ department|\ district|\ protection|\ authority)? | fd | hoa | home\ ?owners? | condominiums?
       | medical\ cent(er|re) | hospitals? | clinic | health(care)? | dispatch | communications | 911 | ecc | recc
       | water\ (district|agency) | power | utilit(y|ies) | inc | llc | corp(oration)? | company | technologies
       | properties | league | housing\ authority | code\ (compliance|enforcement) | association | maintenance
-      | emergency\ (management|services) | air\ carrier | crime\ prevention""",
-    "other": r"park\ district | metro\ ?parks | great\ parks | parks | levee\ district | abc | probation",
+      | emergency\ (management|services) | air\ carrier | crime\ (prevention|bureau) | cemetery | insurance | malls?
+      | shopping\ cent(er|re) | solutions | property\ group | bank | casino | resorts? | country\ club | church | towing
+      | repo(ssession)?s? | walmart | home\ depot | (?-i:NICB)""",
+    "other": r"""
+        park\ district | forest\ preserves? | regional\ parks? | metro\ ?parks | great\ parks | parks
+      | levee\ district | abc | probation""",
     # An acronym such as OCSD in capitals, but not a word that ends so.
-    "county_sheriff": r"sher+iff?'?s?'? | [cs]?so\d? | sd | shf | (?-i:[A-Z]{2,3}SD)",
-    "municipal_police": r"police | pd | public\ safety | dps | law\ enforcement",
+    "county_sheriff": r"sher+iff?'?s?'? | [cs]?so\d? | sd | shf | (?-i:[A-Z]{2,3}SD | [A-Z]{1,2}CSO | JSO)",
+    "municipal_police": r"police | pd | (?-i:[A-Z]{2,4}PD) | public\ safety | dps | law\ enforcement",
 }
 _KINDS = {
     kind: re.compile(rf"(?<![\w'])({words})(?!\w)", re.IGNORECASE | re.VERBOSE) for kind, words in _KIND_WORDS.items()

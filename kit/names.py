@@ -46,7 +46,7 @@ _WORDS = {"AL", "DE", "HI", "IN", "MA", "ME", "MT", "OR", *_TWO_MEANINGS}
 _BODY = re.compile(
     r"""[\s,-]*(?<![\w'])(
         (metro(politan)?\ )?police(\ (department|dept\.?|division|bureau|services?|force|authority))?
-      | (division|bureau|department|dept\.?)\ of\ police | (metro\ )?pd | dept\.? | dps
+      | (division|bureau|department|dept\.?)\ of\ police | (metro(politan)?\ )?pd | dept\.? | dps
       | (department|dept\.?)\ of\ public\ safety | public\ safety(\ services)?(\ department)? | law\ enforcement(\ les)?
       | sher+iff?'?s?'?(\ (office|department|dept\.?|pd))? | [cs]?so\d? | shf
       | (district|state'?s?|city|county|prosecuting|commonwealth'?s)\ attorneys?'?s?(\ office)?
@@ -66,12 +66,13 @@ _COUNTY_OF = re.compile(
     r"^(county|parish) of (?P<name>.+)$|^.*(park|authority|board|district)s? of (?P<its>[\w.' ]+?) (county|parish)$",
     re.IGNORECASE,
 )
+_COUNTY_CALLED = re.compile(r"\b(county|parish)\b", re.IGNORECASE)
 _CITY_OF = re.compile(r"^(city|town|village|borough|township)( and county)? of\s+", re.IGNORECASE)
 # Words after a state's name with which it is a place's or a county's: Delaware Valley, Nevada County.
 _NO_STATE_BEFORE = re.compile(
     r"^(city|county|co|valley|beach|river|township|twp|lake|park|island|springs|hills?|heights|street|avenue|pd|police"
     # Washington University is in Missouri, California University in Pennsylvania.
-    r"|university|college)\b",
+    r"|university|college|tribal|tribes?|nation)\b",
     re.IGNORECASE,
 )
 # Remarks on the account, not on the agency: "(Dead/Old) Plymouth IN PD".
@@ -90,7 +91,8 @@ class Reading:
     """One way to read a name.
 
     `place` is the words for a city, or with `county` those for a county without "County"; `state` a
-    postal code that the name prints, and `said` where; `kind` what the words beside the place say.
+    postal code that the name prints, and `said` where; `called` is `parish` or `county` where it says so;
+    `kind` what the words beside the place say.
     `trust`: `printed` stands by grammar alone, `likely` too but is not certain, `place` stands only if
     there is such a place or county.
     """
@@ -99,6 +101,7 @@ class Reading:
     state: str = ""
     said: str = ""
     county: bool = False
+    called: str = ""
     kind: str = "other"
     trust: Literal["printed", "likely", "place"] = "printed"
 
@@ -135,6 +138,16 @@ class AgencyName:
     def county(self) -> bool:
         """Whether the place of the likeliest reading is a county."""
         return self.readings[0].county
+
+
+_ACROSS = re.compile(r"\b(?P<one>[A-Z]{2})\s*(?:/|&|\band\b)\s*(?P<other>[A-Z]{2})\b")
+
+
+def states_across(name: str) -> tuple[str, ...]:
+    """Give the two states whose codes a name joins: `NY/NJ HIDTA`, `Port Authority of NY & NJ`; else nothing."""
+    found = _ACROSS.search(name)
+    codes = {found["one"], found["other"]} if found else set()
+    return tuple(sorted(codes)) if len(codes) > 1 and codes <= STATE_NAMES.keys() else ()
 
 
 @lru_cache(maxsize=65536)
@@ -262,7 +275,9 @@ def _by_start(peeled: _Peeled) -> list[Reading]:
     said = f'"{code}" at the start of the name'
     inner = replace(peeled, rest=found["rest"])
     as_state = _reading(inner, code, said)
-    if found["dash"].strip() or not found["rest"]:
+    # "SD-LECC" is San Diego's.
+    dashed = found["dash"].strip() and (" " in found["dash"] or code not in _TWO_MEANINGS)
+    if dashed or not found["rest"]:
         return [as_state]
     plain = code not in (_WORDS if peeled.caps else _TWO_MEANINGS)
     whole = replace(_reading(peeled), trust="place" if plain else "printed")
@@ -287,13 +302,19 @@ def _by_middle(peeled: _Peeled) -> list[Reading]:
 
 _TOWARD = r"(?:(?:(?:north|south|east|west|central|middle)(?:ern)?|(?:north|south)(?:east|west)ern)\s+)"
 _OF_STATE = re.compile(
-    rf"\b(university|univ\.?|college|general|department|dept|bureau|state) of (the )?{_TOWARD}*(?P<state>{_SPELLED})\b",
+    r"\b(university|univ\.?|college|general|department|dept|bureau|state|tribe|nation|indians) of (the )?"
+    rf"{_TOWARD}*(?P<state>{_SPELLED})\b",
     re.IGNORECASE,
 )
 # "HIDTA - Central Valley California"; a name that ends on Washington may mean the capital.
 _LONE_STATE = re.compile(rf"-\s.*?\b(?P<state>{_SPELLED.replace('Washington|', '')})$", re.IGNORECASE)
 _STARTS = re.compile(rf"^(the )?(?P<state>{_SPELLED})\s+(?P<rest>\S.*)$", re.IGNORECASE)
 _CAMPUS_OF = re.compile(rf"^(the )?{_TOWARD}+(?P<state>{_SPELLED})\b.*\b(university|college)\b", re.IGNORECASE)
+# "North Texas Sheriffs Criminal Interdiction Unit"; North Kansas City and West New York are cities.
+_TOWARD_STATE = re.compile(
+    rf"^(the )?{_TOWARD}(?P<state>{_SPELLED.replace('Washington|', '').replace('New York|', '')})\s+(?!city\b)\S",
+    re.IGNORECASE,
+)
 _INSIDE = re.compile(rf"\b(?P<state>{_SPELLED})\s+(?P<rest>\S.*)$", re.IGNORECASE)
 _ENDS = re.compile(rf"^(?P<rest>.*\S)[\s,]+(?P<state>{_SPELLED})$", re.IGNORECASE)
 
@@ -310,7 +331,9 @@ def _by_spelled(peeled: _Peeled) -> list[Reading]:
 
 def _own_of_state(peeled: _Peeled, name: str) -> list[Reading]:
     for found in (_STARTS.match(name), _INSIDE.search(name)):
-        if found and is_body_of_state(found["rest"]):
+        # Port Washington DPS is a city's.
+        citys = found and found.start() and found["rest"].lower() in {"dps", "department of public safety"}
+        if found and not citys and is_body_of_state(found["rest"]):
             return [_own(peeled, found["state"])]
     found = _OF_STATE.search(peeled.rest)
     return [_own(peeled, found["state"])] if found else []
@@ -325,6 +348,10 @@ def _own_of_campus(peeled: _Peeled, name: str) -> list[Reading]:
 def _by_start_or_end(peeled: _Peeled) -> list[Reading]:
     """Read a state at the start or end of a name, where the whole is no place: Port Washington is one."""
     whole = _reading(peeled)
+    toward = None if _STARTS.match(peeled.rest) or whole.county else _TOWARD_STATE.match(peeled.rest)
+    if toward:
+        state, said = _said(toward["state"], "in")
+        return [replace(whole, trust="place"), replace(whole, state=state, said=said, trust="likely")]
     if found := _LONE_STATE.search(peeled.rest):
         return [replace(_reading(peeled, *_said(found["state"], "at the end of")), place=peeled.rest)]
     if (starts := _STARTS.match(peeled.rest)) and (readings := _with_start(whole, starts["state"], starts["rest"])):
@@ -349,7 +376,8 @@ def _own(peeled: _Peeled, state: str) -> Reading:
     """Read a state's own body."""
     said = _said(state, "in")
     kind = kind_of(f"{peeled.rest} {peeled.body}")
-    return Reading("", *said, kind=kind if kind in {"prosecutor", "fusion_center", "military"} else "state_agency")
+    kept = {"prosecutor", "fusion_center", "military", "tribal"}
+    return Reading("", *said, kind=kind if kind in kept else "state_agency")
 
 
 def _said(spelled: str, where: str) -> tuple[str, str]:
@@ -365,7 +393,8 @@ def _reading(peeled: _Peeled, state: str = "", said: str = "") -> Reading:
     kind = "other" if county and kind == "state_agency" else kind
     if state and not county and gives_way(kind) | (kind == "state_agency") and _is_states_own(words):
         return Reading("", state, said, kind="state_agency")
-    return Reading(place, state, said, county, _of_city(peeled.rest, kind))
+    called = _COUNTY_CALLED.search(peeled.rest) if county else None
+    return Reading(place, state, said, county, called.group().lower() if called else "", _of_city(peeled.rest, kind))
 
 
 def _is_states_own(words: str) -> bool:
@@ -379,7 +408,8 @@ def _place(rest: str) -> tuple[str, bool, str]:
     if found := _COUNTY_OF.match(rest):
         return (found["name"] or found["its"]).strip(), True, "" if found["name"] else rest
     if found := _COUNTY.match(rest):
-        return found["name"].strip(), True, found["rest"].strip(" .-")
+        name = re.sub(r" (urban|unified)$", "", found["name"].strip(), flags=re.IGNORECASE)
+        return name, True, found["rest"].strip(" .-")
     return _CITY_OF.sub("", rest).strip(" -,"), False, ""
 
 

@@ -144,6 +144,29 @@ def test_what_is_certain_without_a_state_is_right(fbi):
     assert (found["status"] == "certain").mean() > 0.4
 
 
+def test_a_name_of_agencies_in_several_states_is_never_certain(fbi):
+    """However a name is written, police or a sheriff that the FBI has in two states are left to a ruling or to odds."""
+    several = [name for name, states in fbi.items() if len(states) > 1]
+    forms = [*several, *(f"City of {name}" for name in several if name.endswith(" PD"))]
+    forms += [name.replace(" Sheriffs Office", word) for name in several for word in (" SO", " DA", " PD")]
+    found = resolve(pd.DataFrame({"name": sorted(set(forms))}))
+    certain = found[found["status"] == "certain"]
+    assert len(found) > 2500
+    assert certain.empty, certain[["name", "state", "basis"]].to_string()
+
+
+def test_institutions_are_in_the_states_of_the_list():
+    """Universities, tribes, schools and airports without their state: none is certain, all given are right."""
+    listed = pd.read_csv(DATA / "agencies" / "institutions.csv", dtype=str, keep_default_na=False)
+    tribe = (listed["kind"] == "tribal").map({True: " Tribal Police", False: " Police"})
+    found = resolve(pd.DataFrame({"name": listed["name"] + tribe}))
+    given = found["status"].isin(GIVEN)
+    assert given.mean() >= 0.9
+    outside = [state not in states for state, states in zip(found["state"], listed["states"], strict=True)]
+    wrong = given & pd.Series(outside, index=found.index)
+    assert wrong.sum() <= 0.005 * given.sum(), found[wrong][["name", "state", "basis"]].to_string()
+
+
 def test_likely_says_the_odds_and_the_runner_up():
     """Sacramento is likely in California, and the basis says by how much and over which."""
     found = resolve_name("Sacramento Police Department")
