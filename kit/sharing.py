@@ -105,13 +105,19 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a CSV table aside and move it into place; a name that a spreadsheet would run is quoted with '."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
-    safe = table.map(lambda cell: f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell)
+    safe = table.apply(_harmless)
     # Python before 3.13 does not quote a bare carriage return, which would end the row.
     texts = safe.select_dtypes(["object", "str"]).astype("str")
     bare = any(column.str.contains("\r", regex=False).any() for _, column in texts.items())
     quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if bare else csv.QUOTE_MINIMAL
     safe.to_csv(aside, index=False, lineterminator="\n", quoting=quoting)
     aside.replace(path)
+
+
+def _harmless(column: pd.Series) -> pd.Series:
+    """Quote the cells of a column that a spreadsheet would run; each different cell is looked at once."""
+    runs = [cell for cell in column.unique() if isinstance(cell, str) and _FORMULA.match(cell)]
+    return column.map(lambda cell: f"'{cell}" if cell in runs else cell) if runs else column
 
 
 def load_lists(folder: Path | None = None) -> list[SharingList]:
