@@ -125,6 +125,8 @@ def text_encoding(head: bytes) -> str:
     for byte_mark, encoding in _BYTE_MARKS:
         if head.startswith(byte_mark):
             return encoding
+    if b"%PDF-" in head[:1024]:
+        return ""
     encoding = "utf-8"
     if len(head) > 3 and max(head[0::2].count(0), head[1::2].count(0)) > len(head) // 5:
         encoding = "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
