@@ -10,9 +10,11 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import ParameterError, PlaceError, RunError, did_you_mean
+from kit.manifest import inputs, write_manifest
 from kit.places import find_place, find_state
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ LISTS = ROOT / "data" / "lists"
 NOTEBOOKS = ROOT / "notebooks"
 FIGURES = ROOT / "figures"
 
+_LONGEST_SOCKET = 80
+"""Letters that the folder of a socket may have: systems take 104 or 108 in all."""
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
 
@@ -92,6 +96,7 @@ def make_page(subject: str, given: Mapping[str, str] | None = None, figures: Pat
     values = check_parameters(
         notebook, {about.parameter: about.value} | dict(given or {}) if about.parameter else given or {}
     )
+    made_from = inputs(notebook, values)
     figures = figures or FIGURES
     aside = figures / f".{about.slug}.part"
     shutil.rmtree(aside, ignore_errors=True)
@@ -100,7 +105,8 @@ def make_page(subject: str, given: Mapping[str, str] | None = None, figures: Pat
         _run(notebook, aside / "notebook.ipynb", values)
         from kit.report import write_page
 
-        write_page(aside)
+        write_page(aside, figures / about.slug)
+        write_manifest(aside, notebook, values, made_from)
         _publish(aside, figures / about.slug)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
@@ -174,7 +180,10 @@ def _run(notebook: Path, out: Path, values: dict[str, object]) -> None:
     import papermill
     from nbclient.exceptions import DeadKernelError
 
-    with _environment(KIT_FOLDER=str(out.parent), PYDEVD_DISABLE_FILE_VALIDATION="1"):
+    with (
+        TemporaryDirectory(prefix="kit-") as own,
+        _environment(KIT_FOLDER=str(out.parent), PYDEVD_DISABLE_FILE_VALIDATION="1"),
+    ):
         try:
             done = papermill.execute_notebook(
                 notebook,
@@ -183,7 +192,7 @@ def _run(notebook: Path, out: Path, values: dict[str, object]) -> None:
                 kernel_name="python3",
                 cwd=NOTEBOOKS,
                 progress_bar=_progress(),
-                config=_local_only(),
+                config=_local_only(Path(own)),
                 extra_arguments=["--log-level=CRITICAL"],  # it logs the interrupt that ends every kernel
             )
         except papermill.PapermillExecutionError as cause:
@@ -194,11 +203,14 @@ def _run(notebook: Path, out: Path, values: dict[str, object]) -> None:
     nbformat.write(_plain(done), out)  # type: ignore[no-untyped-call]
 
 
-def _local_only() -> Any:  # noqa: ANN401  (traitlets has no types)
-    """Let the kernel be reached by files of this user alone, not by a port, where the system can."""
+def _local_only(folder: Path) -> Any:  # noqa: ANN401  (traitlets has no types)
+    """Let the kernel be reached by files of this user and this run alone, not by a port, where the system can."""
     from traitlets.config import Config
 
-    return Config() if os.name == "nt" else Config({"KernelManager": {"transport": "ipc"}})
+    # Without a file of its own, jupyter_client takes sockets of one name in the folder for all kernels there.
+    reached = {"connection_file": str(folder / "kernel.json")}
+    by_file = os.name != "nt" and len(str(folder)) < _LONGEST_SOCKET
+    return Config({"KernelManager": reached | {"transport": "ipc"} if by_file else reached})
 
 
 def _progress() -> dict[str, object] | bool:

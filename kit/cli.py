@@ -147,6 +147,35 @@ def report(
 
 
 @app.command()
+def batch(
+    states: Annotated[str, typer.Option(help="all, or postal codes with commas between: CA,IL.")] = "",
+    cities: Annotated[str, typer.Option(help='sanctuary, or cities with semicolons between: "Oakland, CA".')] = "",
+    force: Annotated[bool, typer.Option("--force", help="Make pages again that are up to date.")] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="So many places at once; 0: as many as the machine has cores.")] = 0,
+    plain: Annotated[bool, typer.Option("--plain", help="One line a place and no bar: for logs.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write to this folder. Else figures.")] = None,
+) -> None:
+    """Make the pages of many places, those alone that are not up to date, and the index of all."""
+    from kit.kernels import one_thread
+
+    one_thread()  # before numpy is loaded: a process with several threads cannot be forked
+    from kit.progress import shown
+    from kit.runs import make_all, plan
+
+    places = plan(states, cities)
+    for words, why in places.unknown:
+        typer.echo(f"Left out: {words}. {why}", err=True)
+    with shown(len(places.places), plain=plain) as told:
+        outcomes = make_all(places.places, out, force=force, jobs=jobs, told=told)
+    failed = sum(outcome.status == "failed" for outcome in outcomes)
+    made = sum(outcome.status == "made" for outcome in outcomes)
+    typer.echo(f"{made:,} made, {len(outcomes) - made - failed:,} up to date, {failed:,} failed.")
+    typer.echo(f"The index is at {(out or Path('figures')) / 'index.html'}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
 def requests(
     place: Annotated[str, typer.Argument(help="A state or a city: CA, Oakland, CA.")],
     out: Annotated[Path | None, typer.Option(help="Write to this folder. Else figures/PLACE/requests.")] = None,

@@ -78,7 +78,7 @@ def atlas(  # noqa: PLR0913
     import folium
 
     shapes = drawn(unbroken(county_shapes(state.code)))
-    shapes = shapes.set_geometry(shapes.geometry.set_precision(1e-4))
+    shapes = shapes.set_geometry(shapes.geometry.set_precision(1e-3))
     base = folium.Map(tiles=tiles or None, attr=credit or title, zoom_snap=0.25, attributionControl=False)
     base.default_js, base.default_css = [], []
     _counties(shapes, {geoid: found.high for geoid, found in counts.items()}, bool(tiles)).add_to(base)

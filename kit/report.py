@@ -13,6 +13,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from kit.page.foreign import Foreign
     from kit.page.ledger import Ledger
@@ -32,8 +34,15 @@ _PARTS = Path(__file__).parent / "page"
 _GLANCE = "at-a-glance"
 _NOT_SHOWN = "what this page does not show"
 _AGAIN = "Run the place again: kit report PLACE"
-_DIRECT = 150_000
+_DIRECT = 40_000
 """Bytes up to which a download is in the page as it is; a longer file is packed."""
+_FEW, _MOST = 12, 30
+"""Changed numbers that stand open; changed numbers, and names placed otherwise, that a page has at all."""
+_FILES = {
+    "ledger.csv": "each number with its rows, record and page, to tick off",
+    "rows.csv": "the rows that the numbers count",
+    "findings.json": "the numbers, for programs",
+}
 _DATA = re.compile(r"data:[\w/+.;=-]+,[^\s\"'<>]*")
 
 
@@ -44,14 +53,17 @@ class Download:
     name: str
     href: str
     size: str
+    what: str
 
 
-def write_page(folder: Path) -> Path:
+def write_page(folder: Path, former: Path | None = None) -> Path:
     """Write `report.html` from the notebook.ipynb, findings.json and sharing.csv of a place's folder.
 
+    With the `former` folder of the place, `changes.json` keeps what of it no longer holds, and the page says so.
     RunError where one of the three is missing, broken or at odds with the others; a page that was
     there before then stays.
     """
+    from kit.page.changes import read_changes, write_changes
     from kit.page.foreign import Foreign
     from kit.page.ledger import read_ledger
     from kit.page.story import read_story
@@ -64,16 +76,25 @@ def write_page(folder: Path) -> Path:
     if strange := foreign.uses.keys() - {entry.id for entry in ledger.entries}:
         what = f'The notebook shows the number "{min(strange)}", which is not in findings.json.'
         raise RunError(what, str(folder / "notebook.ipynb"), _AGAIN)
-    html = seal("page.html.j2", foreign, glance=glance, **_said(ledger, story, foreign))
+    if former:
+        write_changes(folder, former)
+    runs = read_changes(folder)
+    changes = {"runs": runs, "run": runs[0] if runs else None}
+    html = seal("page.html.j2", foreign, glance=glance, **changes, **_said(ledger, story, foreign))
     _check_paths("".join([_DATA.sub("", html), *foreign.documents]), folder)
-    return _write(html, folder / "report.html")
+    return write_html(html, folder / "report.html")
 
 
 def seal(template: str, foreign: Foreign, **said: object) -> str:
-    """Fill a template under kit/page with its style and script inside and a policy of their hashes."""
+    """Fill a template under kit/page with its style and script inside and a policy of their hashes.
+
+    `index.html.j2` takes `index.js`, and `index.css` after the style that all pages have.
+    """
     from kit.page.sealed import csp_hash, policy
 
-    script, style = _part("page.js"), _part("page.css") + foreign.css
+    name = template.partition(".")[0]
+    script = _part(f"{name}.js")
+    style = "".join(_part(f"{one}.css") for one in dict.fromkeys(["page", name])) + foreign.css
     csp = policy([csp_hash(script), *foreign.scripts], [csp_hash(style), *foreign.styles])
     return _templates().get_template(template).render(csp=csp, script=script, style=style, **said)
 
@@ -87,13 +108,17 @@ def _said(ledger: Ledger, story: Story, foreign: Foreign) -> dict[str, object]:
     name = "-".join(re.findall(r"[a-z0-9]+", ledger.place.lower())) or "place"
     return {
         "ledger": ledger,
+        "targets": {at.anchor for entry in ledger.entries for _, spans in entry.behind for at in spans},
+        "known": {entry.id for entry in ledger.entries},
+        "few": _FEW,
+        "most": _MOST,
         "story": story,
         "sections": shown,
         "last": blocks,
         "not_shown": [line for line in ledger.not_shown if line not in told],
         "title": ledger.title or story.question or ledger.place,
         "uses": _uses(foreign, shown, last),
-        "downloads": [_download(f"{name}-{file}", content) for file, content in ledger.files.items()],
+        "downloads": [_download(name, file, content) for file, content in ledger.files.items()],
     }
 
 
@@ -104,17 +129,18 @@ def _uses(foreign: Foreign, shown: Iterable[Section], last: Iterable[Section]) -
     return {name: [(use.anchor, titles[use.section]) for use in places] for name, places in foreign.uses.items()}
 
 
-def _download(name: str, content: bytes) -> Download:
+def _download(place: str, file: str, content: bytes) -> Download:
     """Put a file into a link: as it is, or packed where that would make the page heavy."""
+    name, what = f"{place}-{file}", _FILES[file]
     size = f"{max(1, round(len(content) / 1000)):,} KB"
     if len(content) > _DIRECT:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, compresslevel=9)
         data = base64.b64encode(packed.getvalue()).decode()
-        return Download(f"{name}.zip", f"data:application/zip;base64,{data}", f"packed; {size} when opened")
+        return Download(f"{name}.zip", f"data:application/zip;base64,{data}", f"packed; {size} when opened", what)
     kind = "application/json" if name.endswith(".json") else "text/csv"
-    return Download(name, f"data:{kind};charset=utf-8,{quote(content, safe='-_.!~*(),;:@/?$+= ')}", size)
+    return Download(name, f"data:{kind};charset=utf-8,{quote(content, safe='-_.!~*(),;:@/?$+= ')}", size, what)
 
 
 def _check_paths(words: str, folder: Path) -> None:
@@ -125,7 +151,7 @@ def _check_paths(words: str, folder: Path) -> None:
             raise RunError(what, f"notebook.ipynb shows {path}", "Take the path out of what the cell prints.")
 
 
-def _write(html: str, page: Path) -> Path:
+def write_html(html: str, page: Path) -> Path:
     """Write aside and move into place."""
     aside = page.with_name(f".{page.name}.part")
     try:
@@ -148,10 +174,19 @@ def _templates() -> Environment:
     """Open the templates: what is filled in is escaped, what is not there is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(_PARTS),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["said"] = _as_text
+    return made
+
+
+def _as_text(words: str) -> Markup:
+    """Escape words that stand between tags, where quotes are harmless: a page has thousands of them."""
+    from markupsafe import Markup
+
+    return Markup(escape(words, quote=False))  # noqa: S704  (escaped here)

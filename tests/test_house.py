@@ -17,10 +17,11 @@ ORDER = [
     "errors", "ap", "workbook", "records", "kinds", "names", "sharing", "places", "geography", "bodies",
     "whereabouts", "evidence", "decisions", "rulings", "agencies", "policies", "networks", "pathways",
     "coverage", "findings", "story", "letters", "requests", "factcheck", "impact", "review", "sheet", "graphic",
-    "charts", "maps", "interactive", "pack", "page", "report", "sources", "batch", "cli", "__main__",
+    "charts", "land", "maps", "citymap", "interactive", "pack", "page", "report", "index", "sources",
+    "manifest", "batch", "kernels", "pool", "runs", "progress", "cli", "__main__",
 ]  # fmt: skip
 # These reach the analysis through notebooks and findings.json alone.
-NOT_FOR_PAGES = {"findings", "story", "charts", "maps", "interactive"}
+NOT_FOR_PAGES = {"findings", "story", "charts", "maps", "citymap", "interactive"}
 
 
 def module(path: Path) -> str:

@@ -23,6 +23,7 @@ from nbformat import v4
 
 from kit.errors import RunError
 from kit.page.drawing import short_path
+from kit.page.files import pages_of
 from kit.page.foreign import Foreign
 from kit.page.sealed import csp_hash, packed, sealed_document
 from kit.report import write_page
@@ -179,7 +180,8 @@ def test_the_former_page_stays_where_the_new_one_fails(tmp_path: Path) -> None:
 def test_the_fewest_keys_make_a_page(tmp_path: Path) -> None:
     """All but place, as_of, lists and findings may be missing, and there may be no list at all."""
     page = page_of(write_folder(tmp_path / "some", findings=[{"id": "a", "rows": [f"{LIST}:2"]}]))
-    assert "2025-03-11 2<td>Birch PD<td>shared with<td>detections<td>p1<td>CA<td>certain" in page
+    assert '(<a href="#l-1">2025-03-11</a>): <b>shared with</b>, <i>detections</i></caption>' in page
+    assert "<th>2<td>Birch PD<td>p1<td>CA<td>certain" in page
     empty = page_of(write_folder(tmp_path / "none", findings=[], lists=[], as_of=""))
     assert 'id="ledger"' not in empty
     assert "No record here names an agency of this place." in empty
@@ -196,7 +198,107 @@ def test_the_ledger_presses_rows_together(tmp_path: Path) -> None:
     assert re.findall(r'<a data-n="(\d+)" href="(#r.*?)">(.*?)</a>', page) == [("4", "#r-1", "1–3, 5")]
     assert '<p class="big range"><a class="n" id="u-1" href="#f-some">3 to 4</a></p>' in page
     assert page.count("Not sure.") == 2, "the caveat stands beside the number, in the glance and the ledger"
-    assert len(re.findall(r'<tr id="r-\d+">', page)) == 4, "rows that no finding counts are left out"
+    assert re.findall(r"<tr[^>]*><th>(\d+)<td>(\w)<td>", page) == [("1", "a"), ("2", "b"), ("3", "c"), ("5", "e")]
+
+
+def test_a_number_of_many_rows_is_one_link(tmp_path: Path) -> None:
+    """Rows far apart are one link to the first that names all; where not all are on the page there is no link."""
+    partners = [f"Agency {number}" for number in range(1, 501)]
+    odd = [f"{LIST}:{number}" for number in range(1, 21, 2)]
+    made = [finding("odd", 10, rows=odd), finding("twenty", 20), finding("whole", 500)]
+    page = words_of(write_folder(tmp_path, findings=made, partners=partners))
+    assert '<a data-n="10" href="#r-1">1, 3, 5, 7, 9, 11, 13, 15, 17, 19</a>' in page
+    assert '<a data-n="20" href="#r-1">1–20</a>' in page
+    assert "</a>: 1–500 (in the list itself, not all on this page)" in page
+
+
+def test_rows_of_sections_in_turns_are_told_by_their_ends(tmp_path: Path) -> None:
+    """Rows that stand together on the page, and in turns with others in the record, are told by first and last."""
+    folder = write_folder(tmp_path, findings=[finding("a", 1)], partners=[f"Agency {at}" for at in range(1, 41)])
+    lines = (folder / "sharing.csv").read_text(encoding="utf-8").splitlines()
+    turned = [line.replace("shares_with", "receives_from") if at % 2 else line for at, line in enumerate(lines)]
+    (folder / "sharing.csv").write_text("\n".join(turned), encoding="utf-8")
+    said = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    said["findings"] = [finding("a", 20, rows=[f"{LIST}:{at}" for at in range(2, 41, 2)]), finding("all", 40)]
+    (folder / "findings.json").write_text(json.dumps(said), encoding="utf-8")
+    page = words_of(folder)
+    assert '<a data-n="20" href="#r-1">20 rows from 2 to 40</a>' in page
+    assert re.findall(r"<b>(.*?)</b>", page) == ["shared with", "received from"]
+
+
+def test_what_most_rows_say_is_said_once(tmp_path: Path) -> None:
+    """How sure a placing is stands above the table where most rows agree, and beside the others; so does a sheet."""
+    partners = [f"Agency {number}" for number in range(1, 31)]
+    folder = write_folder(tmp_path, findings=[finding("a", 30)], partners=partners)
+    table = (folder / "sharing.csv").read_text(encoding="utf-8").replace(",p1,", ",Organizations!7,")
+    unsure = table.replace(
+        "Agency 3,shares_with,detections,Organizations!7,CA,certain",
+        "Agency 3,shares_with,detections,Organizations!9,CA,likely",
+    )
+    (folder / "sharing.csv").write_text(unsure, encoding="utf-8")
+    page = words_of(folder)
+    assert 'Where “How sure” is empty: <q title="How sure">certain</q>' in page
+    assert ", sheet Organizations" in page
+    assert "<th>2<td>Agency 2<td>row 7<td>CA<td><td>" in page
+    assert "<th>3<td>Agency 3<td>row 9<td>CA<td>likely<td>" in page
+
+
+def test_what_was_left_out_is_a_list(tmp_path: Path) -> None:
+    """Many texts that a reader left out are folded, one a line; one or two stand there."""
+    told = "A1!1: a heading; of two parts (no row); A1!2: B1 | 7 (a figure); p3: footer (no row)"
+    lists = [{"id": LIST, "owner": "Exampleville PD", "date": "2025-03-11", "left_out": told}]
+    page = words_of(write_folder(tmp_path, lists=lists))
+    assert "<summary>3 texts that are no row</summary>" in page
+    for line in ("A1!1: a heading; of two parts (no row)", "A1!2: B1 | 7 (a figure)", "p3: footer (no row)"):
+        assert f"<li>{line}</li>" in page
+    lists[0]["left_out"] = "nothing"
+    assert "<dd>\nnothing" in words_of(write_folder(tmp_path, lists=lists))
+
+
+def test_the_ledger_is_a_list_to_tick(tmp_path: Path) -> None:
+    """One line a number: an empty cell to tick, the sentence, the rows, record, pages and sha256; no formula."""
+    made = [
+        finding("shared", 3, sentence="=1+1"),
+        finding("some", 4, rows=[f"{LIST}:{at}" for at in (5, 1, 2, 3)], value=None, low=3, sentence="Some, 3 to 4."),
+        finding("none", 0),
+    ]
+    page = page_of(write_folder(tmp_path, findings=made, partners=list("abcdef")))
+    lines = list(csv.DictReader(io.StringIO(download(page, "exampleville-ledger.csv").decode())))
+    record = {"record": "Exampleville Police Department, March 11, 2025", "page": "p1", "sha256": "5e" * 32}
+    told = {"checked": "", "id": "some", "number": "3 to 4", "unit": "agencies", "sentence": "Some, 3 to 4."}
+    assert lines[1] == told | {"rows": f"{LIST}:1-3, 5"} | record
+    assert lines[0]["sentence"] == "'=1+1"
+    assert (lines[2]["number"], lines[2]["rows"], lines[2]["sha256"]) == ("0", "", "")
+
+
+@pytest.mark.parametrize(
+    ("pages", "told"),
+    [
+        (["p1", "p1", "p2", "p4"], "p1-2, p4"),
+        (["A1!17", "A1!18", "A2!2"], "A1!17-18, A2!2"),
+        (["", ""], ""),
+        ([f"A1!{row}" for row in range(3, 99, 2)], "A1!3 to A1!97"),
+    ],
+)
+def test_pages_are_told_as_ranges(pages: list[str], told: str) -> None:
+    """A page once; those that follow one another as a range; of very many the first and the last."""
+    assert pages_of(pages) == told
+
+
+def test_a_drawing_for_a_phone_is_packed(tmp_path: Path) -> None:
+    """The drawing for a page stands there; the phone's is packed beside it, and no drawing points into it."""
+    letter = '<defs><path id="{0}" d="M {1} 2"/></defs><use xlink:href="#{0}"/>'
+    one, two = letter.format("a", 1), letter.format("b", 3)
+    figure = f'<svg class="web">{one}</svg><svg class="phone">{one}{two}</svg><p>after</p>'
+    page = page_of(write_folder(tmp_path, shown(figure, f'<svg class="web">{two}</svg>')))
+    (drawing,) = re.findall(r'<div class="small" data-drawing="([^"]*)"></div><p>after</p>', page)
+    inside = zlib.decompress(base64.b64decode(drawing), -zlib.MAX_WBITS).decode()
+    assert inside.startswith('<svg class="phone">')
+    assert inside.endswith("</svg>")
+    assert page.count('class="web"') == 2
+    shown_ids = set(re.findall(r'<path d="[^"]*" id="(\w+)"/>', page))
+    assert set(re.findall(r'<use href="#(\w+)"/>', page)) == shown_ids
+    assert set(re.findall(r'<use href="#(\w+)"/>', inside)) <= shown_ids | set(re.findall(r'id="(\w+)"', inside))
 
 
 def test_a_number_and_the_ledger_lead_to_each_other(tmp_path: Path) -> None:
@@ -239,7 +341,7 @@ def test_outputs_are_shown_in_their_best_form(tmp_path: Path) -> None:
     cells[0].outputs.append(v4.new_output("stream", name="stderr", text="a warning"))
     page = page_of(write_folder(tmp_path, *cells))
     assert "<p>as html</p>" in page
-    assert '<svg viewBox="0 0 9 9"><path d="m1 1l1 1"></path></svg>' in page
+    assert '<svg viewBox="0 0 9 9"><path d="m1 1l1 1"/></svg>' in page
     assert 'src="data:image/png;base64,iVBORw0KGgo="' in page
     assert "<pre>&lt;b&gt; &amp; text</pre>" in page
     assert not [word for word in (">as text", "a warning", "0x7f3a", "&lt;Figure") if word in page]
@@ -269,7 +371,7 @@ def test_downloads_give_the_files_back(tmp_path: Path) -> None:
     page = page_of(write_folder(tmp_path, partners=partners, findings=[finding("some", 4)]))
     rows = list(csv.DictReader(io.StringIO(download(page, "exampleville-rows.csv").decode())))
     assert [row["partner"] for row in rows] == ["'=1+1", "'@x", '"A, B" PD', "Ümlaut % # PD"]
-    assert {row["lon"] for row in rows} == {"-117.8"}, "a number stays a number"
+    assert not {"lat", "lon"} & rows[0].keys(), "the folder has them; no number is checked by them"
     assert download(page, "exampleville-findings.json") == (tmp_path / "findings.json").read_bytes()
     assert "<td>=1+1<td>" in page
     assert "<td>@x<td>" in page, "the quote is the spreadsheet's, not the record's"
@@ -360,9 +462,10 @@ def test_a_frame_reaches_nothing(tmp_path: Path) -> None:
         ("<svg><foreignObject><p>a</p></foreignObject><metadata>b</metadata></svg>", "<svg></svg>"),
         (
             '<svg><use href="https://x.example#a"/><image href="https://x.example"/></svg>',
-            "<svg><use></use><image></image></svg>",
+            "<svg><use/><image/></svg>",
         ),
-        ('<svg><rect fill="url(https://x.example)"/></svg>', "<svg><rect></rect></svg>"),
+        ('<svg><rect fill="url(https://x.example)"/></svg>', "<svg><rect/></svg>"),
+        ("<p><path d='M 1 1'></path><b>a</b></p>", "<p><b>a</b></p>"),
         ("<h1>a</h1><h2>b</h2>", "<h3>a</h3><h3>b</h3>"),
         ("a\u202eb\u2066c\ud800d", "abcd"),
         ("", ""),
@@ -377,7 +480,7 @@ def test_styles_become_classes() -> None:
     """A chart keeps its look under a policy without inline style; what a style must not say is left out."""
     foreign = Foreign()
     style = "fill: #4477aa; stroke: rgb(1, 2, 3); background: url(https://x.example); position: fixed; font: 9px 'A"
-    assert foreign.clean(f'<svg><path style="{style}"/></svg>') == '<svg><path class="k0"></path></svg>'
+    assert foreign.clean(f'<svg><path style="{style}"/></svg>') == '<svg><path class="k0"/></svg>'
     assert foreign.clean('<td style="fill: red; x: }</style>">') == ""
     assert foreign.clean('<p class="a" style="text-align: right">b</p>') == '<p class="a k1">b</p>'
     assert foreign.css == ".k0{fill:#4477aa;stroke:rgb(1, 2, 3)}\n.k1{text-align:right}"
@@ -397,7 +500,7 @@ def test_no_two_charts_share_an_id() -> None:
         (clip,) = re.findall(r'<clipPath id="(\w+)"', svg)
         assert f'clip-path="url(#{clip})"' in svg
         (letter,) = re.findall(r'<use href="#(\w+)"', svg)
-        assert f'<path d="m0 0l1 2" transform="scale(0.1)" id="{letter}">' in first
+        assert f'<path d="m0 0l1 2" transform="scale(0.1)" id="{letter}"/>' in first
     assert "group" not in first, "an id that nothing points at is only weight"
 
 
@@ -415,6 +518,8 @@ def test_tables_are_for_every_reader() -> None:
 @pytest.mark.parametrize(
     ("path", "short"),
     [
+        ("M 0 0 L 50 0.01 L 100 0 L 100 50", "m0 0l100 0 0 50"),
+        ("M 0 0 L 50 1 L 100 0 L 100 50 L 0 50 z L 0 9", "m0 0l50 1 50-1 0 50-100 0zl0 9"),
         ("M 0 0 L 100.04 50.06 L 100.04 60.06 z M 10 10 L 20 20", "m0 0l100 50.1 0 10zm10 10l10 10"),
         ("M 1 1 M 2 2", "m1 1m1 1"),
         ("M 0.5 0.25 Q 1 2 3 4 C 1 2 3 4 5 6 Z", "m.5 .25q.5 1.75 2.5 3.75c-2-2 0 0 2 2z"),

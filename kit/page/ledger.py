@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import count, groupby
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from kit.ap import ap_date
 from kit.errors import RunError
+from kit.page.files import checklist, ranges, table
 from kit.page.markup import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 NEEDED = ("row_id", "list_id", "partner", "direction", "data", "page")
@@ -31,6 +33,16 @@ _DATA = {"detections": "detections", "hotlist": "hot list", "network": "network"
 # finding of more than that, are in the list itself; the page's table holds the others, or it would be of megabytes.
 _SECTION = "rows"
 _MOST = 400
+# Columns of sharing.csv that weigh a fifth of it and that no number is checked by.
+_IN_THE_FOLDER = {"place_geoid", "county_geoid", "lat", "lon"}
+_SHORT = 4
+# Rows of a table that say the same before it is said once for all.
+_OFTEN = 20
+# Links of an entry to rows of one record; where there would be more, one link stands for all of them.
+_LINKS = 4
+_RANGES = 12
+# Where one text that was left out of a record ends and the next begins: at its page, or its sheet and row.
+_NEXT_LEFT_OUT = re.compile(r";\s+(?=(?:p\d+|[^;:!]+!\d+): )")
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,7 @@ class Source:
     anchor: str
     label: str
     heading: str
+    sha256: str
     facts: tuple[tuple[str, str], ...]
     left_out: tuple[str, ...]
     notes: tuple[str, ...]
@@ -48,23 +61,65 @@ class Source:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a record, in words; `anchor` counts through the page (0 if not shown), `number` through the record."""
+    """One row of a record, in words; `anchor` counts through the page (0 if not shown), `number` through the record.
+
+    `cells` are agency, page, where it is placed, how sure, why and flags.
+    """
 
     anchor: int
     id: str
     number: int
     source: Source
+    direction: str
+    data: str
     cells: tuple[str, ...]
+
+    @property
+    def page(self) -> str:
+        """The page of the record, or sheet and row."""
+        return self.cells[1]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one record and direction that a page says in one table; `data` is empty where each row says its own."""
+
+    source: Source
+    direction: str
+    data: str
+    rows: tuple[Row, ...]
+
+    @property
+    def flags(self) -> bool:
+        """Tell whether a row has a flag."""
+        return any(row.cells[-1] for row in self.rows)
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that all rows are of, where its name is too long to stand with each; else empty."""
+        sheet = self.rows[0].page.rpartition("!")[0]
+        return sheet if len(sheet) > _SHORT and all(row.page.rpartition("!")[0] == sheet for row in self.rows) else ""
+
+    @property
+    def usual(self) -> tuple[str, str]:
+        """What most rows say of how sure their placing is, and why: said once, so that the others stand out."""
+        return self._usual(3), self._usual(4)
+
+    def _usual(self, cell: int) -> str:
+        said = Counter(row.cells[cell] for row in self.rows)
+        ((most, times),) = said.most_common(1)
+        return most if "" not in said and times >= _OFTEN and times * 2 > len(self.rows) else ""
 
 
 @dataclass(frozen=True)
 class Span:
-    """Rows of one record that follow one another on the page, as a link to the first: `12–15, 17`.
+    """Rows of one record, as a link to the first: `12–15, 17`; `anchor` is 0 where not all are shown on the page.
 
-    No link where none is shown; `count` is how many rows they are.
+    `308 rows from 2 to 638` is for rows that follow one another on the page, and not in the record.
+    `count` is how many rows they are.
     """
 
-    href: str
+    anchor: int
     text: str
     count: int
 
@@ -78,7 +133,7 @@ class Entry:
     unit: str
     says: str
     caveats: tuple[str, ...]
-    count: int
+    rows: tuple[Row, ...] = field(repr=False)
     behind: tuple[tuple[Source, tuple[Span, ...]], ...]
 
 
@@ -86,7 +141,8 @@ class Entry:
 class Ledger:
     """The findings of a page with what they rest on.
 
-    `files` are the page's downloads: the rows that findings count, as CSV, and findings.json as it is.
+    `files` are the page's downloads: the numbers as a list to tick and the rows that they count, as CSV, and
+    findings.json as it is.
     """
 
     place: str
@@ -95,7 +151,7 @@ class Ledger:
     sources: tuple[Source, ...]
     entries: tuple[Entry, ...]
     headline: tuple[Entry, ...]
-    rows: tuple[Row, ...]
+    groups: tuple[Group, ...]
     not_shown: tuple[str, ...]
     versions: tuple[tuple[str, str], ...]
     files: dict[str, bytes] = field(repr=False)
@@ -103,36 +159,39 @@ class Ledger:
 
 def read_ledger(folder: Path) -> Ledger:
     """Read findings.json and sharing.csv of a place; RunError where one is missing, broken or at odds."""
-    said = _findings(folder)
+    said = read_findings(folder)
     sources = {source.id: source for source in _sources(said["lists"], folder)}
-    table, columns = _table(folder)
+    lines, columns = read_rows(folder)
     used = {str(row_id) for finding in said["findings"] for row_id in finding["rows"]}
-    if missing := used - table.keys():
+    if missing := used - lines.keys():
         what = f"A finding counts the row {min(missing)}, which is not in sharing.csv."
         raise RunError(what, _where(folder, "findings.json"), _AGAIN)
     short = [one["rows"] for one in said["findings"] if one.get("unit") != _SECTION and len(one["rows"]) <= _MOST]
     shown = {str(row_id) for row_ids in short for row_id in row_ids}
-    rows = _rows([line for row_id, line in table.items() if row_id in used], sources, shown, folder)
+    rows = _rows([line for row_id, line in lines.items() if row_id in used], sources, shown, folder)
     by_id = {row.id: row for row in rows}
     entries = {_text(finding["id"]): _entry(finding, by_id) for finding in said["findings"]}
     return Ledger(
         place=_text(said["place"]),
         title=_text(said.get("title")),
-        as_of=_day(_text(said["as_of"])),
+        as_of=ap_day(_text(said["as_of"])),
         sources=tuple(sources.values()),
         entries=tuple(entries.values()),
         headline=tuple(entries[name] for name in said.get("headline") or () if name in entries),
-        rows=tuple(row for row in rows if row.anchor),
+        groups=tuple(_groups(row for row in rows if row.anchor)),
         not_shown=_lines(said.get("not_shown")),
         versions=tuple(sorted((_text(k), _text(v)) for k, v in (said.get("versions") or {}).items())),
         files={
-            "rows.csv": _csv([table[row.id] for row in rows if row.anchor], columns),
+            "ledger.csv": checklist(entries.values()),
+            "rows.csv": table(
+                [lines[row.id] for row in rows if row.anchor], [name for name in columns if name not in _IN_THE_FOLDER]
+            ),
             "findings.json": (folder / "findings.json").read_bytes(),
         },
     )
 
 
-def _day(iso: str) -> str:
+def ap_day(iso: str) -> str:
     """Write a date as running text has it; what is no ISO date stays as it is."""
     try:
         return ap_date(iso) if iso else ""
@@ -154,7 +213,7 @@ def read_text(folder: Path, name: str) -> str:
         raise RunError(f"{name} cannot be read as text.", _where(folder, name), _AGAIN) from cause
 
 
-def _findings(folder: Path) -> dict[str, Any]:
+def read_findings(folder: Path) -> dict[str, Any]:
     """Read findings.json and check what the page needs of it."""
     try:
         said: dict[str, Any] = json.loads(read_text(folder, "findings.json"))
@@ -173,7 +232,7 @@ def _findings(folder: Path) -> dict[str, Any]:
     return said
 
 
-def _table(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
+def read_rows(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
     """Read sharing.csv: its rows by row_id, and its columns."""
     lines = csv.DictReader(io.StringIO(read_text(folder, "sharing.csv"), newline=""))
     columns = list(lines.fieldnames or ())
@@ -197,7 +256,7 @@ def _sources(lists: Sequence[dict[str, Any]], folder: Path) -> Iterator[Source]:
         alone = date and dates[date] == 1
         facts = [
             ("Record", _text(one.get("title"))),
-            ("Date on the record", _day(date) or "none"),
+            ("Date on the record", ap_day(date) or "none"),
             ("System", _text(one.get("system")).capitalize()),
             ("Request", _text(one.get("request"))),
             ("Where to get it", _text(one.get("source"))),
@@ -208,15 +267,26 @@ def _sources(lists: Sequence[dict[str, Any]], folder: Path) -> Iterator[Source]:
             id=str(one["id"]),
             anchor=f"l-{number}",
             label=date if alone else f"{owner or one['id']} {date}".strip(),
-            heading=f"{owner or one['id']}, {_day(date) or 'no date'}",
+            heading=heading(one),
+            sha256=_text(one.get("sha256")),
             facts=tuple((name, value) for name, value in facts if value),
-            left_out=_lines(one.get("left_out")),
+            left_out=_left_out(one.get("left_out")),
             notes=_lines(one.get("notes")),
         )
 
 
+def heading(one: Mapping[str, Any]) -> str:
+    """Name a list of findings.json: its owner as printed, and its date."""
+    return f"{_text(one.get('owner')) or one['id']}, {ap_day(_text(one.get('date'))) or 'no date'}"
+
+
+def _left_out(said: object) -> tuple[str, ...]:
+    """Give what was left out of a record, one text a line, where it is told in one."""
+    return tuple(line for text in _lines(said) for line in _NEXT_LEFT_OUT.split(text) if line != "nothing")
+
+
 def _rows(lines: Iterable[dict[str, str]], sources: dict[str, Source], shown: set[str], folder: Path) -> list[Row]:
-    """Put the rows in the order of the records and of the rows in each; count those shown through the page."""
+    """Put the rows in the order of the records, their sections and the rows in each; count those that are shown."""
     order = {name: number for number, name in enumerate(sources)}
     placed = []
     for line in lines:
@@ -224,33 +294,55 @@ def _rows(lines: Iterable[dict[str, str]], sources: dict[str, Source], shown: se
         if line["list_id"] not in sources or not number.isdecimal():
             what = f"The row {line['row_id']} is of no list in findings.json, or has no number."
             raise RunError(what, _where(folder, "sharing.csv"), _AGAIN)
-        placed.append((order[line["list_id"]], int(number), line))
-    placed.sort(key=lambda one: one[:2])
+        section = (line["direction"] != "shares_with", line["direction"], line["data"])
+        placed.append((order[line["list_id"]], section, int(number), line))
+    placed.sort(key=lambda one: one[:3])
     anchors = count(1)
     return [
-        Row(next(anchors) if row_id in shown else 0, row_id, number, sources[line["list_id"]], _cells(line))
-        for _, number, line in placed
-        for row_id in (line["row_id"],)
+        _row(next(anchors) if line["row_id"] in shown else 0, number, sources[line["list_id"]], line)
+        for *_, number, line in placed
     ]
 
 
-def _cells(line: dict[str, str]) -> tuple[str, ...]:
-    """Give a row in words: agency, direction, data, page, placed in, how sure, why, flags."""
-    said = defaultdict(str, {name: visible(_unquoted(value)) for name, value in line.items()})
+def _row(anchor: int, number: int, source: Source, line: dict[str, str]) -> Row:
+    """Give a row in words."""
+    said = words_of(line)
     data = _DATA.get(said["data"], said["data"])
-    return (
-        said["partner"],
+    return Row(
+        anchor,
+        line["row_id"],
+        number,
+        source,
         _DIRECTIONS.get(said["direction"], said["direction"]),
         f"{data}: {said['hotlist']}" if said["hotlist"] else data,
-        said["page"],
-        _placed(said),
-        said["status"],
-        said["basis"],
-        ", ".join(said["flags"].split(";")),
+        (
+            said["partner"],
+            said["page"],
+            placed_in(said),
+            said["status"],
+            said["basis"],
+            ", ".join(said["flags"].split(";")),
+        ),
     )
 
 
-def _placed(said: dict[str, str]) -> str:
+def words_of(line: Mapping[str, str]) -> dict[str, str]:
+    """Give a line of sharing.csv as text to show; a column that is not there is empty."""
+    return defaultdict(str, {name: visible(_unquoted(value)) for name, value in line.items()})
+
+
+def _groups(rows: Iterable[Row]) -> Iterator[Group]:
+    """Put rows together that are of one record, direction and kind of data; a hot list's name stays with its row."""
+
+    def told(row: Row) -> tuple[str, str, str]:
+        return row.source.anchor, row.direction, "" if ": " in row.data else row.data
+
+    for (_, direction, data), together in groupby(rows, key=told):
+        group = tuple(together)
+        yield Group(group[0].source, direction, data, group)
+
+
+def placed_in(said: Mapping[str, str]) -> str:
     """Say where a row's agency is: city or county and state, or the states that it may be in."""
     if said["state"] == "US":
         return "United States"
@@ -269,11 +361,11 @@ def _entry(finding: dict[str, Any], by_id: dict[str, Row]) -> Entry:
     behind = [(source, tuple(_spans(list(part)))) for source, part in groupby(rows, key=lambda row: row.source)]
     return Entry(
         id=_text(finding["id"]),
-        text=_number(finding),
-        unit=_one(_text(finding.get("unit"))) if _number(finding) == "1" else _text(finding.get("unit")),
+        text=number_of(finding),
+        unit=_one(_text(finding.get("unit"))) if number_of(finding) == "1" else _text(finding.get("unit")),
         says=_says(_text(finding.get("sentence")), _text(finding.get("label"))),
         caveats=_lines(finding.get("caveats")),
-        count=len(rows),
+        rows=tuple(rows),
         behind=tuple(behind),
     )
 
@@ -284,7 +376,7 @@ def _says(sentence: str, label: str) -> str:
     return title if not sentence or sentence.startswith(f"{title}: ") else sentence
 
 
-def _number(finding: dict[str, Any]) -> str:
+def number_of(finding: Mapping[str, Any]) -> str:
     """Give the finding's number in figures, with commas."""
     if finding.get("text"):
         return _text(finding["text"])
@@ -299,17 +391,17 @@ def _one(unit: str) -> str:
 
 def _spans(rows: list[Row]) -> Iterator[Span]:
     """Press rows of one record together: those that follow one another on the page are one link."""
-    for _, run in groupby(enumerate(rows), key=lambda one: one[1].anchor and one[1].anchor - one[0]):
-        together = [row for _, row in run]
-        first = together[0].anchor
-        yield Span(f"#r-{first}" if first else "", ", ".join(_ranges(together)), len(together))
-
-
-def _ranges(rows: Iterable[Row]) -> Iterator[str]:
-    """Give the numbers of rows in their record, those in a row as a range."""
-    for _, run in groupby(enumerate(rows), key=lambda one: one[1].number - one[0]):
-        numbers = [row.number for _, row in run]
-        yield f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
+    runs = [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda one: one[1].anchor - one[0])]
+    shown = all(row.anchor for row in rows)
+    few = len(runs) <= _LINKS
+    for together in runs if shown and few else [rows]:
+        numbers = list(ranges((row.number for row in together), "–"))
+        # A record may give two sections in turns: what stands together on the page is far apart in it.
+        long = shown and few and len(numbers) > _RANGES
+        text = (
+            f"{len(together)} rows from {together[0].number} to {together[-1].number}" if long else ", ".join(numbers)
+        )
+        yield Span(together[0].anchor if shown else 0, text, len(together))
 
 
 def _text(value: object) -> str:
@@ -328,17 +420,3 @@ def _lines(value: object) -> tuple[str, ...]:
 def _unquoted(cell: str) -> str:
     """Take off the quote that keeps a spreadsheet from running a name."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r") else cell
-
-
-def _csv(lines: Iterable[dict[str, str]], columns: Sequence[str]) -> bytes:
-    """Write rows as CSV in which no cell is a formula."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_harmless(line[name]) for name in columns] for line in lines)
-    return out.getvalue().encode()
-
-
-def _harmless(cell: str) -> str:
-    number = cell.lstrip("+-").replace(".", "", 1).isdecimal()
-    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") and not number else cell

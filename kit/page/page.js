@@ -24,14 +24,31 @@
   // Contents: folded on a phone.
   if (matchMedia("(max-width: 60rem)").matches) document.querySelector("nav details").open = false;
 
+  const canUnpack = "DecompressionStream" in window;
+  const unpacked = (packed) => {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
+  };
+
   // Maps: their documents are packed, and unpacked into a frame that reaches nothing outside.
-  const frames = "DecompressionStream" in window ? document.querySelectorAll("iframe[data-packed]") : [];
-  for (const frame of frames) {
+  for (const frame of canUnpack ? document.querySelectorAll("iframe[data-packed]") : []) {
     document.documentElement.classList.add("maps");
-    const bytes = Uint8Array.from(atob(frame.dataset.packed), (letter) => letter.charCodeAt(0));
-    const opened = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    new Response(opened).text().then((html) => { frame.srcdoc = html; });
+    unpacked(frame.dataset.packed).then((html) => { frame.srcdoc = html; });
   }
+
+  // Drawings for a phone are packed too; those for a page stand there without this script.
+  const phone = matchMedia("(max-width: 37.5rem)");
+  const draw = () => {
+    for (const place of phone.matches && canUnpack ? document.querySelectorAll("[data-drawing]") : []) {
+      unpacked(place.dataset.drawing).then((svg) => {
+        place.innerHTML = svg;
+        place.classList.add("drawn");
+      });
+      place.removeAttribute("data-drawing");
+    }
+  };
+  phone.addEventListener("change", draw);
+  draw();
 
   // --- tables: sort by any column, search long ones ---
 
@@ -97,6 +114,36 @@
     return { narrow, find };
   };
 
+  // The rows of the records stand in a table a record and direction; here they become one, to sort and to search.
+  const labels = new Map();
+  const gathered = ([first, ...others]) => {
+    let at = 0;
+    const titles = ["Row", "Agency as printed", "Direction", "Data", "Page", "Placed in", "How sure", "Why", "Flags"];
+    for (const one of [first, ...others]) {
+      const [source, direction, data] = ["a", "b", "i"].map((part) => one.caption.querySelector(part));
+      const usual = [...one.caption.querySelectorAll("q")];
+      for (const row of one.tBodies[0].rows) {
+        labels.set(`${source.hash}:${row.cells[0].textContent}`, row);
+        row.cells[0].textContent = `${source.textContent} ${row.cells[0].textContent}`;
+        row.cells[0].scope = "row";
+        row.cells[1].after(make("td", direction.textContent), ...(data ? [make("td", data.textContent)] : []));
+        for (const said of usual) {
+          const empty = row.cells[titles.indexOf(said.title)];
+          if (!empty.textContent.trim()) empty.textContent = said.textContent;
+        }
+        if (row.cells.length < titles.length) row.append(make("td"));
+        row.id = `r-${(at += 1)}`;
+      }
+      if (one !== first) first.tBodies[0].append(...one.tBodies[0].rows);
+    }
+    others.forEach((one) => one.remove());
+    first.caption.textContent = "Rows of the records that the numbers on this page count";
+    first.tHead.rows[0].replaceChildren(...titles.map((title) => make("th", title, { scope: "col" })));
+    first.classList.add("whole");
+  };
+  const groups = document.querySelectorAll("table.rows");
+  if (groups.length) gathered(groups);
+
   document.querySelectorAll("main table").forEach(sortable);
   const finders = new Map();
   for (const table of document.querySelectorAll("main table")) {
@@ -133,12 +180,27 @@
   back.hidden = true;
   find.append(back);
 
-  const rowsOf = (entry) =>
-    [...entry.querySelectorAll(SPANS)].flatMap((span) => {
-      const from = Number(span.hash.slice(3));
-      const length = Number(span.dataset.n ?? 1);
-      return Array.from({ length }, (_, step) => document.getElementById(`r-${from + step}`));
+  // A link says which rows it stands for as a reader sees it: "12–15, 17" after the link to their record, or
+  // "308 rows from 2 to 638" that follow one another here.
+  const rowsSaid = (record, link) => {
+    const each = (from, to, row) => Array.from({ length: to - from + 1 }, (_, step) => row(from + step));
+    const first = Number(link.hash.slice(3));
+    if (link.textContent.includes("rows from")) {
+      return each(first, first + Number(link.dataset.n) - 1, (at) => document.getElementById(`r-${at}`));
+    }
+    return link.textContent.split(", ").flatMap((said) => {
+      const [from, to = from] = said.split("–").map(Number);
+      return each(from, to, (at) => labels.get(`${record}:${at}`));
     });
+  };
+  const rowsOf = (entry) => {
+    let record = "";
+    return [...entry.querySelectorAll(".behind > a")].flatMap((link) => {
+      if (link.hash.startsWith("#r-")) return rowsSaid(record, link);
+      record = link.hash;
+      return [];
+    });
+  };
 
   const showRows = (entry, rows) => {
     const said = entry.querySelector(".says").textContent;
@@ -155,7 +217,7 @@
   const peek = (entry, rows) => {
     document.querySelectorAll(".peek").forEach((old) => old.remove());
     if (!rows.length) return;
-    const short = make("table", "", { class: "kit rows" });
+    const short = make("table", "", { class: "kit rows whole" });
     const few = rows.slice(0, 10);
     const caption = few.length < rows.length ? `First ${few.length} of ${number(rows.length)} rows` : "The rows";
     short.append(make("caption", caption), table.tHead.cloneNode(true), document.createElement("tbody"));
@@ -189,6 +251,7 @@
     if (target.matches("tr[hidden]")) narrow(null);
     if (target.matches(".ledger > li")) {
       peek(target, rowsOf(target));
+      target.tabIndex = -1;
       target.focus({ preventScroll: true });
     }
     target.scrollIntoView();

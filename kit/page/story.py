@@ -25,7 +25,7 @@ _ELEMENT = re.compile(r"<[^>]*>")
 # What Python prints of an object that has no better words: nothing to read, and not the same twice.
 _OBJECT = re.compile(r"^<.* at 0x[0-9a-f]+>$", re.DOTALL)
 # Words of code that have no color of their own.
-_DULL = re.compile(r'<span class="p-(?:n|o|p|w|nn|nc|nf|na|fm|vm)">([^<]*)</span>')
+_DULL = re.compile(r'<span class="p-(?:n|o|p|w|nn|nc|nf|na|fm|vm|s\w)">([^<]*)</span>')
 _FOLDED = Markup('<details class="method"><summary>Show the method</summary>%s</details>')
 _PARAMETERS = ("parameters", "injected-parameters")
 

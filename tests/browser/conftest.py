@@ -313,11 +313,25 @@ def nothing(folder: Path) -> Path:
     return made.save()
 
 
+def corrected(folder: Path) -> Path:
+    """Make the page of Exampleville again, after one that counted fewer of its agencies and placed one elsewhere."""
+    exampleville(folder)
+    former = shutil.copytree(folder, folder.with_name("former"))
+    said = json.loads((former / "findings.json").read_text(encoding="utf-8"))
+    for found in said["findings"][:20]:
+        fewer = {"rows": found["rows"][1:], "text": f"{max(0, len(found['rows']) - 1)}"}
+        found.update(fewer, sentence=f"The former sentence about {fewer['text']} {HOSTILE[0]}.")
+    (former / "findings.json").write_text(json.dumps(said), encoding="utf-8")
+    table = (former / "sharing.csv").read_text(encoding="utf-8")
+    (former / "sharing.csv").write_text(table.replace("CA,Exampleville", "CT,Exampleville", 30), encoding="utf-8")
+    return write_page(folder, former)
+
+
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory, california: Path, wyoming: Path) -> dict[str, Path]:
-    """Give the pages by name: three made up, and two that the kit makes."""
+    """Give the pages by name: four made up, and two that the kit makes."""
     base = tmp_path_factory.mktemp("pages")
-    made = {make.__name__: make(base / make.__name__) for make in (exampleville, hostile, nothing)}
+    made = {make.__name__: make(base / make.__name__) for make in (exampleville, hostile, nothing, corrected)}
     return made | {"california": california / "report.html", "wyoming": wyoming / "report.html"}
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 VENDOR = Path(__file__).parent / "vendor"
-PAGES = ("exampleville", "hostile", "nothing", "california", "wyoming")
+PAGES = ("exampleville", "hostile", "nothing", "corrected", "california", "wyoming")
 WIDTHS = (320, 390, 768, 1200)
 
 
@@ -91,11 +91,55 @@ def test_every_number_leads_to_its_entry(opened: Open, name: str) -> None:
         """() => [...document.querySelectorAll('.ledger > li')].filter((entry) => {
             const numbers = entry.querySelector('.count').firstChild.textContent.replaceAll(',', '').match(/\\d+/g);
             const spans = [...entry.querySelectorAll('.behind a[href^="#r-"]')];
+            // A percentage is worked out from its rows, and is not how many they are.
+            if (entry.querySelector('.count span')?.textContent === 'percent') return false;
             const rows = spans.reduce((sum, span) => sum + Number(span.dataset.n ?? 1), 0);
             return rows !== Number(numbers.at(-1)) && !entry.textContent.includes('in the list itself');
         }).map((entry) => entry.id)"""
     )
     assert differing == []
+
+
+@pytest.mark.parametrize("name", ["exampleville", "california"])
+def test_the_rows_of_every_number_are_found(opened: Open, name: str) -> None:
+    """The button of each entry shows as many rows as its links name, of the records that they name."""
+    wrong = opened(name).page.evaluate(
+        """() => [...document.querySelectorAll('.ledger > li')].filter((entry) => {
+            const spans = [...entry.querySelectorAll('.behind a[href^="#r-"]')];
+            if (!spans.length) return false;
+            entry.querySelector('.show').click();
+            const rows = [...document.querySelectorAll('.tall tbody tr:not([hidden])')];
+            const records = [...entry.querySelectorAll('.behind > a[href^="#l-"]')].map((link) => link.textContent);
+            const of = rows.every((row) => records.some((one) => row.cells[0].textContent.startsWith(one)));
+            return !of || rows.length !== spans.reduce((sum, span) => sum + Number(span.dataset.n ?? 1), 0);
+        }).map((entry) => entry.id)"""
+    )
+    assert wrong == []
+
+
+def test_a_phone_has_drawings_of_its_own(opened: Open) -> None:
+    """On a narrow window the drawing for a phone stands in the place of the other; without JavaScript the other."""
+    narrow, plain, wide = opened("california", 390), opened("california", 390, script=False), opened("california")
+    narrow.page.wait_for_selector(".drawn svg.phone")
+    charts = narrow.page.locator("figure.chart")
+    assert charts.count() >= 4
+    for page in (narrow.page, plain.page, wide.page):
+        assert page.locator("figure.chart svg:visible").count() == charts.count()
+    assert narrow.page.locator("svg.web:visible").count() == wide.page.locator("svg.phone").count() == 0
+    assert narrow.complaints == []
+
+
+def test_a_correction_comes_first(opened: Open) -> None:
+    """What no longer holds stands above the glance; its link leads to old and new side by side."""
+    page = opened("corrected").page
+    assert page.locator("main h2").first.inner_text() == "What no longer holds"
+    page.get_by_role("link", name="What changed since the last run").last.click()
+    table = page.get_by_role("table", name="Numbers that changed: the first 12")
+    assert table.locator("tbody tr").count() == 12
+    assert table.locator("tbody tr").first.locator("td").all_inner_texts()[:2] == ["39", "40"]
+    page.get_by_text("The other numbers that changed").click()
+    page.locator("summary", has_text="Names placed otherwise").click()
+    assert page.get_by_role("table", name="Names placed otherwise").is_visible()
 
 
 def test_from_a_number_to_its_rows_and_back(opened: Open) -> None:
