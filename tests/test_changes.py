@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
 from nbformat import v4
 
+from kit.batch import make_page
 from kit.page.changes import NAME, Names, read_changes
 from kit.report import write_page
 
@@ -177,3 +179,19 @@ def test_a_broken_memory_is_forgotten(tmp_path: Path, text: str) -> None:
     (former / NAME).write_text(text, encoding="utf-8")
     write_page(place(tmp_path / "new", 3), former)
     assert not (tmp_path / "new" / NAME).exists()
+
+
+def test_a_place_made_again_says_what_changed(wyoming: Path, tmp_path: Path) -> None:
+    """`kit report` over a former folder: the number as it was, the name as it was placed; once more, the same bytes."""
+    former = tmp_path / "figures" / wyoming.name
+    shutil.copytree(wyoming, former)
+    said = json.loads((former / "findings.json").read_text(encoding="utf-8"))
+    other = next(one for one in said["findings"] if one["id"] == "named")
+    is_now, other["text"] = other["text"], "12,345"
+    (former / "findings.json").write_text(json.dumps(said), encoding="utf-8")
+    folder = make_page("WY", None, tmp_path / "figures").parent
+    (run,) = read_changes(folder)
+    assert [(one.id, one.was, one.now) for one in run.numbers] == [("named", "12,345", is_now)]
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    make_page("WY", None, tmp_path / "figures")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files

@@ -285,6 +285,14 @@ def test_pages_are_told_as_ranges(pages: list[str], told: str) -> None:
     assert pages_of(pages) == told
 
 
+def test_a_caveat_is_not_said_twice_in_a_row(tmp_path: Path) -> None:
+    """Numbers that follow one another share a caveat; after another number, or in another section, it stands again."""
+    with_it, without = (f'<p class="finding">n{said}</p>' for said in ('<span class="caveat">Not sure.</span>', ""))
+    again = v4.new_markdown_cell("## Where")
+    cells = [shown(with_it, with_it), shown(with_it), shown(without), shown(with_it), again, shown(with_it)]
+    assert page_of(write_folder(tmp_path, *cells)).count('<span class="caveat">Not sure.</span>') == 3
+
+
 def test_a_drawing_for_a_phone_is_packed(tmp_path: Path) -> None:
     """The drawing for a page stands there; the phone's is packed beside it, and no drawing points into it."""
     letter = '<defs><path id="{0}" d="M {1} 2"/></defs><use xlink:href="#{0}"/>'

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from itertools import count
+from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _WITHOUT_SCRIPT = '<p class="unscripted">This map needs JavaScript. The tables have what it shows.</p>'
 _PATH_ENDS, _TABLE_ENDS, _DRAWING_ENDS = Tag("end", "path"), Tag("end", "table"), Tag("end", "svg")
+_CAVEAT_ENDS = Tag("end", "span")
 _SMALL = "phone"
 # Parts of a drawing that hold nothing: titles and descriptions are said beside it.
 _CLOSED = {"path", "use", "rect", "circle", "ellipse", "line", "polyline", "polygon", "image", "stop"}
@@ -66,6 +67,8 @@ class Foreign:
         self._classes: dict[str, str] = {}
         self._outlines: dict[tuple[tuple[str, str], ...], str] = {}
         self._anchors = count(1)
+        self._before: set[tuple[str, str]] = set()
+        self._caveats: set[tuple[str, str]] = set()
 
     @property
     def css(self) -> str:
@@ -74,7 +77,7 @@ class Foreign:
 
     def clean(self, html: str) -> Markup:
         """Give the HTML of one output as the page may show it."""
-        given = parts_of(kept(visible(html), TEXT | DRAWING | FRAME, GONE))
+        given = self._without_repeats(parts_of(kept(visible(html), TEXT | DRAWING | FRAME, GONE)))
         parts = self._with_ids_of_the_page(list(_without_indents(_whole_frames(given))))
         boxed = self._in_boxes(list(_scoped(parts)))
         return Markup("".join(_small_ones_packed(boxed, self._written)))  # noqa: S704  (cleaned above)
@@ -86,6 +89,22 @@ class Foreign:
             return ""
         places.append(Use(f"u-{next(self._anchors)}", self.section))
         return places[-1].anchor
+
+    def _without_repeats(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """Leave out a caveat that the number right before it in the section has too; the ledger has it with each."""
+        rest = iter(parts)
+        for part in rest:
+            kind = part.attributes.get("class") if isinstance(part, Tag) and part.kind == "start" else None
+            if kind == "finding":
+                self._before, self._caveats = self._caveats, set()
+            if kind != "caveat":
+                yield part
+                continue
+            caveat = [part, *takewhile(lambda one: one != _CAVEAT_ENDS, rest), _CAVEAT_ENDS]
+            said = (self.section, "".join(map(str, caveat)))
+            self._caveats.add(said)
+            if said not in self._before:
+                yield from caveat
 
     def _with_ids_of_the_page(self, parts: list[Part]) -> list[Part]:
         """Keep the ids that something points at, under names that stand once in the page."""
