@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from kit.errors import ParameterError, PlaceError, RunError, did_you_mean
+from kit.errors import ParameterError, RunError, did_you_mean
 from kit.manifest import inputs, write_manifest
-from kit.places import find_place, find_state
+from kit.places import State, find_state_or_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,16 +68,10 @@ def find_subject(text: str) -> Subject:
                 line["owner"],
                 "changes-" + "-".join(re.findall(r"[a-z0-9]+", line["owner"].lower())),
             )
-    try:
-        state = find_state(text)
-    except PlaceError as no_state:
-        try:
-            place = find_place(text)
-        except PlaceError as no_place:
-            several = "may be any of" in no_place.what
-            raise (no_state if "Did you mean" in no_state.do and not several else no_place) from None
-        return Subject("city.ipynb", "city", place.title, place.slug)
-    return Subject("state.ipynb", "state", state.code, state.slug)
+    place = find_state_or_place(text)
+    if isinstance(place, State):
+        return Subject("state.ipynb", "state", place.code, place.slug)
+    return Subject("city.ipynb", "city", place.title, place.slug)
 
 
 def _kept_lists() -> list[dict[str, str]]:

@@ -13,6 +13,8 @@ from kit.errors import KitError, ParameterError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
+
     from kit.records import Record
 
 app = typer.Typer(
@@ -48,9 +50,10 @@ def read(
     from kit.sharing import write_table
 
     record = read_record(file, column=column)
-    _show(record, file)
+    table = record.table()
+    _show(record, table, file)
     if out:
-        write_table(record.table(), _writable(out))
+        write_table(table, _writable(out))
         typer.echo(f"Rows written to {out}.")
     typer.echo(_next(record, file))
 
@@ -72,7 +75,7 @@ def add(
 
     for file in files:
         record, owner_state = complete(read_record(file, column=column), owner=owner, date=date, state=state)
-        _show(record, file)
+        _show(record, record.table(), file)
         if keep(record, file, owner_state=owner_state, request=request, source=source):
             typer.echo(f"Kept as {record.list_id}. Next: kit review {owner_state}, then kit report {owner_state}")
         else:
@@ -299,7 +302,7 @@ def _writable(path: Path) -> Path:
     return path
 
 
-def _show(record: Record, file: Path) -> None:
+def _show(record: Record, rows: pd.DataFrame, file: Path) -> None:
     """Print what was read, what is uncertain and what was left out."""
     from rich.console import Console
     from rich.markup import escape
@@ -313,8 +316,8 @@ def _show(record: Record, file: Path) -> None:
     table.add_column("Rows", justify="right")
     table.add_column("Where")
     for (direction, data), count in record.counts().items():
-        pages = [row.page for row in record.rows if (row.direction, row.data) == (direction, data)]
-        where = " to ".join(dict.fromkeys((pages[0], pages[-1]))) if pages else ""
+        pages = rows.loc[(rows["direction"] == direction) & (rows["data"] == data), "page"]
+        where = " to ".join(dict.fromkeys((pages.iloc[0], pages.iloc[-1]))) if count else ""
         words = f"{_DIRECTIONS[direction]}, {_DATA[data]}"
         table.add_row(words, f"{count:,}" if count else "none listed", escape(where))
     console = Console(soft_wrap=True)
@@ -329,7 +332,7 @@ def _show(record: Record, file: Path) -> None:
     ]
     if more := record.left_out[_SHOWN:]:
         lines.append(f"Left out, {more[0].page} to {more[-1].page}: {len(more):,} more entries")
-    lines += [f"Uncertain: {doubt}" for doubt in (*record.notes, *_doubts(record))]
+    lines += [f"Uncertain: {doubt}" for doubt in (*record.notes, *_doubts(rows))]
     for line in lines:
         console.print(escape(line), highlight=False)
 
@@ -346,14 +349,13 @@ def _next(record: Record, file: Path) -> str:
     return f'Next: kit add "{clean(str(file))}"'
 
 
-def _doubts(record: Record) -> Iterator[str]:
+def _doubts(rows: pd.DataFrame) -> Iterator[str]:
     """Say how many rows need a second look, and which to look at first."""
-    table = record.table()
-    flags = table["flags"].str.split(";")
+    flagged = rows[rows["flags"] != ""]
     for flag, words in _DOUBTS.items():
-        if (marked := table[[flag in of for of in flags]]).empty:
+        if (marked := flagged[[flag in flags.split(";") for flags in flagged["flags"]]]).empty:
             continue
         first = marked.iloc[0]
         yield f"{words}: {len(marked):,}, the first at {first['page']}: {first['partner']}"
-    if mended := int((table["read_as"] != "").sum()):
+    if mended := int((rows["read_as"] != "").sum()):
         yield f"mended from what a scan gave, which column read_as keeps: {mended:,}"

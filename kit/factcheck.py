@@ -11,14 +11,14 @@ import json
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from math import log
 from typing import TYPE_CHECKING, Literal
 
 from kit.errors import DataError
 from kit.names import STATE_NAMES, AgencyName, read_name
 from kit.records.record import clean
-from kit.sharing import as_rows, read_table
+from kit.sharing import as_rows, read_table, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,11 +65,10 @@ _NUMBER = re.compile(
     rf"(?<![\w.])(?P<low>{_ONE})(?:\s*(?:to|-|–)\s*(?P<high>{_ONE}))?(?![\w])",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(
-    rf"(?<!\b[A-Z])(?<!\bMr)(?<!\bDr)(?<!\bSt)(?<!\bNo)(?<!\bMs)(?<!{'Dept'})(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])"
-)
-_DATED = re.compile(rf"\b{_MONTH}$")
-
+_SHORTENED = "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St Ft Mt No Dept Dep't Conf vs"
+# A point behind one letter (U.S.) or a shortened word (Feb. 6) ends no sentence.
+_NO_END = "".join(rf"(?<!\b{word}\.)" for word in ("[A-Z]", *_SHORTENED.split()))
+_SENTENCE = re.compile(rf"{_NO_END}(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])")
 _CLAUSE = re.compile(r"(?<!\d),\s|;\s|\sbut\s|\swhile\s|\swhereas\s|\sand\s(?=\d)|\s[–—-]\s")
 
 # What a number of a list can be of; other nouns after a number mean that it is about something else.
@@ -180,11 +179,7 @@ def factcheck(draft: Path, folder: Path | None = None) -> list[Claim]:
 
 def write_claims(claims: Sequence[Claim], path: Path) -> None:
     """Write the verdicts as JSON: a list of text, sentence, verdict, finding, why."""
-    aside = path.with_name(f".{path.name}.part")
-    aside.write_text(
-        f"{json.dumps([asdict(claim) for claim in claims], ensure_ascii=False, indent=1)}\n", encoding="utf-8"
-    )
-    aside.replace(path)
+    write_json([asdict(claim) for claim in claims], path)
 
 
 # --- the draft ---
@@ -286,15 +281,17 @@ _DATES = {"list", *_MONTHS.split(), *map(str, range(1990, 2100))}
 def _meant(text: str) -> frozenset[str]:
     """Give the stems that a text is about: no small words, no numbers but years, no days."""
     words = re.findall(r"[A-Za-z'’]{2,}|\b(?:19|20)\d\d\b", re.sub(rf"\b({_MONTH})", lambda m: m[1][:3], text))
-    return frozenset(_stem(word) for word in words if word.lower() not in _FUNCTION)
+    return frozenset(_stem(word) for word in words if word.lower() not in _FUNCTION | _WORDS.keys())
 
 
 class _Findings:
     """The findings of a place, by what they are about."""
 
     def __init__(self, findings: Sequence[dict[str, object]]) -> None:
+        # What a finding is about stands in its label; a draft may take its own sentence's words.
         self._all = [
-            (finding, _meant(f"{finding['label']} {'' if finding['unit'] == 'rows' else finding['unit']}"))
+            (finding, _meant(f"{finding[said]} {'' if finding['unit'] == 'rows' else finding['unit']}"))
+            for said in ("label", "sentence")
             for finding in findings
         ]
         often = Counter(stem for _, stems in self._all for stem in stems)
@@ -443,10 +440,9 @@ def _of_one_place(one: AgencyName, other: AgencyName) -> bool:
 
 def _name(found: re.Match[str]) -> str:
     """Give an agency's name without the words of the sentence that stand before it."""
-    place = re.sub(
-        r"^(?:(?:The|A|An|In|At|By|For|From|But|And|Of|of|the|&|Report|While|When|Like)\s+)+", "", found["place"]
-    )
-    return f"{place} {found['body']}" if place and place[0].isupper() else ""
+    words = found["place"].split()
+    place = " ".join(dropwhile(lambda word: word.lower() in {*_FUNCTION, "&", "report"}, words))
+    return f"{place} {found['body']}" if place else ""
 
 
 def _said(name: str) -> AgencyName:

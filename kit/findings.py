@@ -6,7 +6,6 @@ its rows. Nothing else may put a number about the data on a page.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import asdict, dataclass, field, replace
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.ap import ap_number
 from kit.errors import DataError
-from kit.sharing import DATA, write_table
+from kit.sharing import DATA, write_json, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -184,10 +183,7 @@ class Ledger:
         folder = self.folder
         folder.mkdir(parents=True, exist_ok=True)
         write_table(self.rows, folder / "sharing.csv")
-        text = json.dumps(self.as_dict(title), ensure_ascii=False, indent=1)
-        aside = folder / ".findings.json.part"
-        aside.write_text(f"{text}\n", encoding="utf-8")
-        aside.replace(folder / "findings.json")
+        write_json(self.as_dict(title), folder / "findings.json")
 
     def as_dict(self, title: str) -> dict[str, Any]:
         """Give what findings.json holds."""

@@ -182,6 +182,18 @@ def find_place(text: str) -> Place:
     raise _unknown(text, words, state)
 
 
+def find_state_or_place(text: str) -> State | Place:
+    """Find the state or, failing that, the city that is meant; PlaceError with what comes nearest."""
+    try:
+        return find_state(text)
+    except PlaceError as no_state:
+        words, state = _without_state(text)
+        # A name that cities bear is no misspelled state: the cities' error says which they are.
+        if not _meant(words, state) and "Did you mean" in no_state.do:
+            raise
+    return find_place(text)
+
+
 def _meant(words: str, state: str) -> tuple[Place, ...]:
     """Give the places that the words may mean, with or without a county in them; one where one stands out."""
     found = places_named(words, state)

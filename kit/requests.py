@@ -24,11 +24,11 @@ import pandas as pd
 
 from kit.agencies import resolve_lists
 from kit.ap import ap_date, ap_list, ap_number
-from kit.errors import KitError, ParameterError, PlaceError
+from kit.errors import KitError, ParameterError
 from kit.letters import ANY, FEDERAL, as_docx, as_markdown, law_of, subject
 from kit.networks import network_named
 from kit.pathways import bridges, is_local, name_agencies, name_owner, plates_at
-from kit.places import all_places, county_by_geoid, find_place, find_state
+from kit.places import State, all_places, county_by_geoid, find_state, find_state_or_place
 from kit.sharing import DATA, as_rows, load_lists, read_table, write_table
 from kit.story import full_name
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from kit.letters import Law
     from kit.pathways import Named
-    from kit.places import Place, State
+    from kit.places import Place
     from kit.sharing import SharingList
 
 RECENT_DAYS = 365
@@ -169,14 +169,8 @@ def missing_lists(
 
 def _where(text: str) -> tuple[State, Place | None]:
     """Find the state that is meant, or the city and its state."""
-    try:
-        return find_state(text), None
-    except PlaceError as no_state:
-        try:
-            city = find_place(text)
-        except PlaceError as no_city:
-            raise (no_state if "Did you mean" in no_state.do else no_city) from None
-    return find_state(city.state), city
+    place = find_state_or_place(text)
+    return (place, None) if isinstance(place, State) else (find_state(place.state), place)
 
 
 def _held(lists: Sequence[SharingList]) -> dict[str, str]:

@@ -6,6 +6,7 @@ Also the one way that a table under `data/` is read: as text, with its columns c
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 from collections import defaultdict
@@ -114,9 +115,16 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     aside.replace(path)
 
 
+def write_json(said: object, path: Path) -> None:
+    """Write JSON aside and move it into place."""
+    aside = path.with_name(f".{path.name}.part")
+    aside.write_text(f"{json.dumps(said, ensure_ascii=False, indent=1)}\n", encoding="utf-8", newline="\n")
+    aside.replace(path)
+
+
 def _harmless(column: pd.Series) -> pd.Series:
     """Quote the cells of a column that a spreadsheet would run; each different cell is looked at once."""
-    runs = [cell for cell in column.unique() if isinstance(cell, str) and _FORMULA.match(cell)]
+    runs = {cell for cell in column.unique() if isinstance(cell, str) and _FORMULA.match(cell)}
     return column.map(lambda cell: f"'{cell}" if cell in runs else cell) if runs else column
 
 

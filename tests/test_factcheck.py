@@ -53,6 +53,28 @@ def test_a_number_goes_with_the_sentence_before_it(california, tmp_path):
     assert ("139 to 146", "matches") in verdicts(text, california, tmp_path)
 
 
+def test_the_kits_own_sentences_match(california, tmp_path):
+    """What a page says at a glance agrees with the page, whatever points stand in its dates and names."""
+    said = json.loads((california / "findings.json").read_text(encoding="utf-8"))
+    sentences = [one["sentence"] for one in said["findings"] if one["id"] in said["headline"]]
+    found = verdicts("\n\n".join(sentences), california, tmp_path)
+    assert len(found) > 20
+    assert {verdict for _, verdict in found} == {"matches"}
+
+
+@pytest.mark.parametrize(
+    "point", ["by its list of Feb. 6, 2020", "on Nov. 3", "with the U.S. Forest Service", "in St. Louis"]
+)
+def test_a_shortened_word_ends_no_sentence(point, tmp_path):
+    """A date is not torn from its sentence, nor taken for a count."""
+    draft = tmp_path / "draft.txt"
+    draft.write_text(f"It shared {point} with 12 agencies. The next has 13 agencies.", encoding="utf-8")
+    assert [(claim.text, claim.sentence[:9]) for claim in factcheck(draft)] == [
+        ("12", "It shared"),
+        ("13", "The next "),
+    ]
+
+
 @pytest.mark.parametrize("text", ["On March 11, 2025, at 10:30, it paid $5 million, or 12 percent, after 9/11."])
 def test_dates_money_and_shares_are_no_counts(text, california, tmp_path):
     """They are not taken for numbers of agencies."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -16,21 +15,10 @@ from pypdfium2 import PdfDocument
 from kit.errors import RecordError
 from kit.records import apart, pages, read_record, tabular, workbooks
 from kit.records.apart import apart as do
+from tests import bad_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-def _corpus() -> Any:
-    """Load `tests/bad_files.py`, which is a script beside the packages."""
-    found = importlib.util.spec_from_file_location("bad_files", Path(__file__).resolve().parents[1] / "bad_files.py")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[found.name] = module
-    found.loader.exec_module(module)
-    return module
-
-
-bad_files = _corpus()
 
 
 @pytest.fixture(params=["as here", "started anew"])

@@ -8,7 +8,6 @@ space: the threads of the OCR models reserve far more of that than they use.
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 import os
 import re
@@ -30,23 +29,13 @@ import kit.cli
 import kit.records
 import kit.sharing
 from kit.records import apart
+from tests import bad_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 
-
-def _corpus() -> Any:
-    """Load `tests/bad_files.py`, which is a script beside the packages."""
-    found = importlib.util.spec_from_file_location("bad_files", ROOT / "tests" / "bad_files.py")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[found.name] = module
-    found.loader.exec_module(module)
-    return module
-
-
-bad_files = _corpus()
 
 SECONDS = 10
 """For one file. What other programs take on a busy machine does not count: it is the processor's time, or

@@ -8,9 +8,7 @@ slow, and has tests of its own.
 from __future__ import annotations
 
 import csv
-import importlib.util
 import re
-import sys
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -28,21 +26,11 @@ from kit.places import county_names
 from kit.records import Record, ocr, read_record
 from kit.records.record import LONGEST_NAME, clean
 from kit.sharing import read_table, write_table
+from tests import bad_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-def _corpus() -> Any:
-    """Load `tests/bad_files.py`, which is a script beside the packages."""
-    found = importlib.util.spec_from_file_location("bad_files", Path(__file__).resolve().parents[1] / "bad_files.py")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[found.name] = module
-    found.loader.exec_module(module)
-    return module
-
-
-bad_files = _corpus()
 
 UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 _RUNS = re.compile(r"[=+\-@\t\r](?![\d.]+$)")
