@@ -30,7 +30,7 @@ test: ready
 	@$(PY) -m pytest $(ARGS)
 
 lab: ready
-	@$(PY) -m jupyterlab notebooks $(ARGS)
+	@JUPYTER_CONFIG_DIR="$$PWD/notebooks/.jupyter" $(PY) -m jupyterlab $(ARGS)
 
 lint: ready
 	@$(PY) -m ruff check

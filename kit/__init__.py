@@ -1,6 +1,7 @@
 """Sharing Lists: from the lists of agencies that police share license plate data with to checked numbers.
 
-The names here, and the modules `coverage`, `pathways`, `policies` and `story`, are all that a notebook imports.
+The names here, and the modules `coverage`, `headlines`, `pathways`, `policies` and `story`, are all that a notebook
+imports.
 """
 
 from __future__ import annotations
@@ -19,15 +20,19 @@ _HOME = {
     "find_place": "places",
     "resolve_lists": "agencies",
     "may_be_in": "agencies",
+    "lists_about": "scope",
     "Ledger": "findings",
     "Table": "findings",
     "bars": "charts",
     "ranges": "charts",
     "two_ways": "charts",
+    "then_now": "charts",
+    "on_lists": "charts",
     "city_map": "citymap",
     "atlas": "interactive",
     "county_map": "maps",
     "reach_map": "maps",
+    "write_geojson": "geodata",
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605  (the one table of names, each loaded when first asked for)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import astuple, fields, replace
+from dataclasses import fields, replace
 from functools import cache
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ def resolve(names: pd.DataFrame) -> pd.DataFrame:
     given = [names[column] if column in names else [""] * len(names) for column in known]
     agencies = [resolve_name(*map(str, row)) for row in zip(*given, strict=True)]
     lines = [
-        (*astuple(replace(agency, candidates=()))[:-2], ";".join(agency.candidates), agency.group)
+        [";".join(said) if isinstance(said := getattr(agency, column), tuple) else said for column in AGENCY_COLUMNS]
         for agency in agencies
     ]
     table = pd.DataFrame(lines, columns=list(AGENCY_COLUMNS), index=names.index)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 import csv
+import errno
 import os
 import re
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import ParameterError, RunError, did_you_mean
+from kit.folders import making, publish
 from kit.manifest import inputs, write_manifest
 from kit.places import State, find_state_or_place
 
@@ -29,6 +29,18 @@ FIGURES = ROOT / "figures"
 
 _LONGEST_SOCKET = 80
 """Letters that the folder of a socket may have: systems take 104 or 108 in all."""
+_LONGEST_FOLDER = 120
+"""Letters that the name of a page's folder may have: systems take 255."""
+_MOST_PRINTED = 100_000
+"""Characters that are kept of what a cell prints."""
+_OUTPUT_SECONDS = 60
+"""Seconds within which what a cell showed must come after it ended, on a machine that has much to do too."""
+_LARGEST = 50_000_000
+"""Bytes that a notebook may have with all that its cells show."""
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+_FULL = f"[Errno {errno.ENOSPC}]"
+_MAKE_ROOM = "Make room on the disk, or get the right to write there, and make the page again."
+_SAVES = re.compile(r"^ledger\.save\(", re.MULTILINE)
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
 
@@ -54,8 +66,11 @@ class Subject:
 def find_subject(text: str) -> Subject:
     """Find what is meant: a state, a city, a list by its id, an owner of lists (what changed), `US` for all lists.
 
+    Or a notebook of one's own by its path, which ends in .ipynb; RunError where it has not what a page needs.
     PlaceError, with what comes near, where it is none of them.
     """
+    if text.endswith(".ipynb"):
+        return _own(Path(text))
     if text.strip().upper() in {"US", "USA", "UNITED STATES"}:
         return Subject("nation.ipynb", "", "", "united-states")
     for line in _kept_lists():
@@ -66,12 +81,28 @@ def find_subject(text: str) -> Subject:
                 "changes.ipynb",
                 "owner",
                 line["owner"],
-                "changes-" + "-".join(re.findall(r"[a-z0-9]+", line["owner"].lower())),
+                "-".join(["changes", *re.findall(r"[a-z0-9]+", line["owner"].lower())])[:_LONGEST_FOLDER].rstrip("-"),
             )
     place = find_state_or_place(text)
     if isinstance(place, State):
         return Subject("state.ipynb", "state", place.code, place.slug)
     return Subject("city.ipynb", "city", place.title, place.slug)
+
+
+def _own(path: Path) -> Subject:
+    """Find a reporter's own notebook, whose page stands beside the kit's and never in their place."""
+    if not path.is_file():
+        msg = "There is no such notebook."
+        raise RunError(msg, str(path), "Check the name, or make one: kit new state TX")
+    code = [cell for cell in read_notebook(path).cells if cell.cell_type == "code"]
+    if not any("parameters" in cell.metadata.get("tags", []) for cell in code):
+        msg = "The notebook has no parameters cell."
+        raise RunError(msg, path.name, 'Give the cell that names its place the tag "parameters", even if it is empty.')
+    if not any(_SAVES.search(cell.source) for cell in code):
+        msg = "The notebook saves no findings, and a page is made of findings."
+        raise RunError(msg, path.name, "Let its last cell call ledger.save(title, limits), as in the kit's notebooks.")
+    words = "-".join(["mine", *re.findall(r"[^\W_]+", path.stem.lower())])
+    return Subject(str(path.resolve()), "", "", words[:_LONGEST_FOLDER].rstrip("-"))
 
 
 def _kept_lists() -> list[dict[str, str]]:
@@ -82,30 +113,30 @@ def _kept_lists() -> list[dict[str, str]]:
 def make_page(subject: str, given: Mapping[str, str] | None = None, figures: Path | None = None) -> Path:
     """Run the notebook for a state, city or list and write its folder under `figures`; give the path of the page.
 
-    PlaceError, ParameterError before a kernel starts; RunError where the notebook stops. The folder is
-    made aside and moved into place, so that what stands there is the former page or the new one.
+    PlaceError, ParameterError before a kernel starts; RunError where the notebook stops, nothing can be written,
+    or another process makes the same page for too long. The folder is made aside and put in place whole, with
+    what others had put into the former one (`folders.publish`).
     """
     about = find_subject(subject)
     notebook = NOTEBOOKS / about.notebook
     values = check_parameters(
         notebook, {about.parameter: about.value} | dict(given or {}) if about.parameter else given or {}
     )
-    made_from = inputs(notebook, values)
-    figures = figures or FIGURES
-    aside = figures / f".{about.slug}.part"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
+    folder = (figures or FIGURES) / about.slug
     try:
-        _run(notebook, aside / "notebook.ipynb", values)
-        from kit.report import write_page
+        with making(folder) as (aside, short_lived):
+            made_from = inputs(notebook, values)
+            _run(notebook, aside / "notebook.ipynb", values, short_lived)
+            from kit.report import write_page
 
-        write_page(aside, figures / about.slug)
-        write_manifest(aside, notebook, values, made_from)
-        _publish(aside, figures / about.slug)
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
-    return figures / about.slug / "report.html"
+            write_page(aside, folder)
+            write_manifest(aside, notebook, values, made_from)
+            publish(aside, folder)
+    except OSError as cause:
+        what = f"The page could not be made: {cause.strerror or cause}."
+        do = _MAKE_ROOM if cause.errno in _NO_ROOM else f"Make it again: kit report {about.value}"
+        raise RunError(what, f"{folder.parent.name}/{folder.name}", do) from cause
+    return folder / "report.html"
 
 
 def folder_of(subject: str) -> Path:
@@ -132,13 +163,16 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, obje
 
 def parameters(notebook: Path) -> list[Parameter]:
     """Read the parameters cell of a notebook: lines such as `state: str = "CA"`."""
-    cells = [cell for cell in _read(notebook).cells if "parameters" in cell.metadata.get("tags", [])]
-    lines = ast.parse(cells[0].source).body if cells else []
-    return [
-        Parameter(line.target.id, ast.unparse(line.annotation), ast.literal_eval(line.value))
-        for line in lines
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value
-    ]
+    cells = [cell for cell in read_notebook(notebook).cells if "parameters" in cell.metadata.get("tags", [])]
+    try:
+        return [
+            Parameter(line.target.id, ast.unparse(line.annotation), ast.literal_eval(line.value))
+            for line in (ast.parse(cells[0].source).body if cells else [])
+            if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value
+        ]
+    except (SyntaxError, ValueError) as cause:
+        msg = "The parameters cell cannot be read."
+        raise RunError(msg, notebook.name, 'Its lines are a name, a type and a value: state: str = "TX"') from cause
 
 
 def _typed(parameter: Parameter, value: object, notebook: Path) -> object:
@@ -154,7 +188,8 @@ def _typed(parameter: Parameter, value: object, notebook: Path) -> object:
         raise ParameterError(what, notebook.name, f"For example: {parameter.name}={parameter.default}") from cause
 
 
-def _read(notebook: Path) -> NotebookNode:
+def read_notebook(notebook: Path) -> NotebookNode:
+    """Read a notebook file; RunError where it is not there or is none."""
     import nbformat
 
     try:
@@ -162,39 +197,51 @@ def _read(notebook: Path) -> NotebookNode:
     except FileNotFoundError as cause:
         msg = "The notebook is not there."
         raise RunError(msg, notebook.name, "Get it back: git restore notebooks") from cause
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError) as cause:
-        msg = "The notebook is damaged."
-        raise RunError(msg, notebook.name, "Get it back: git restore notebooks") from cause
+    except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as cause:
+        msg = "This is no notebook, or a damaged one."
+        raise RunError(
+            msg, notebook.name, "Get it back: git restore notebooks, or make another copy: kit new"
+        ) from cause
     return read
 
 
-def _run(notebook: Path, out: Path, values: dict[str, object]) -> None:
+def _run(notebook: Path, out: Path, values: dict[str, object], short_lived: Path) -> None:
     """Run a notebook in a kernel of its own and keep it without clock, path or random id."""
     import nbformat
     import papermill
-    from nbclient.exceptions import DeadKernelError
+    from nbclient.exceptions import CellTimeoutError
 
-    with (
-        TemporaryDirectory(prefix="kit-") as own,
-        _environment(KIT_FOLDER=str(out.parent), PYDEVD_DISABLE_FILE_VALIDATION="1"),
-    ):
+    from kit.kernels import chosen
+
+    with _environment(KIT_FOLDER=str(out.parent), PYDEVD_DISABLE_FILE_VALIDATION="1", **chosen()):
         try:
             done = papermill.execute_notebook(
                 notebook,
                 None,
                 values,
                 kernel_name="python3",
-                cwd=NOTEBOOKS,
+                cwd=notebook.parent,
                 progress_bar=_progress(),
-                config=_local_only(Path(own)),
+                config=_local_only(short_lived),
                 extra_arguments=["--log-level=CRITICAL"],  # it logs the interrupt that ends every kernel
+                iopub_timeout=_OUTPUT_SECONDS,
             )
         except papermill.PapermillExecutionError as cause:
             raise _stopped(cause, notebook) from cause
-        except DeadKernelError as cause:
+        except RuntimeError as cause:  # of nbclient once the kernel runs, of jupyter_client while it starts
             msg = "The notebook stopped: its kernel died, most often for want of memory."
             raise RunError(msg, notebook.name, "Close other programs and make the page again.") from cause
+        except CellTimeoutError as cause:
+            msg = f"The notebook stopped: what a cell shows did not come within {_OUTPUT_SECONDS} seconds."
+            raise RunError(msg, notebook.name, "Show less: the first rows of a table, a smaller picture.") from cause
     nbformat.write(_plain(done), out)  # type: ignore[no-untyped-call]
+    if out.stat().st_size > _LARGEST:
+        largest = max(
+            (cell for cell in done.cells if cell.cell_type == "code"), key=lambda cell: len(str(cell.outputs))
+        )
+        what = f"What the notebook shows takes {out.stat().st_size / 1_000_000:,.0f} MB, too much for a page."
+        where = f"{notebook.name}, cell {largest.execution_count}"
+        raise RunError(what, where, "Show less in that cell: the first rows of a table, a smaller picture.")
 
 
 def _local_only(folder: Path) -> Any:  # noqa: ANN401  (traitlets has no types)
@@ -218,7 +265,8 @@ def _stopped(cause: Any, notebook: Path) -> RunError:  # noqa: ANN401  (papermil
     """Say in three lines why a notebook stopped; an error of the kit keeps its own lines."""
     cell = f"{notebook.name}, cell {cause.exec_count}"
     lines = str(cause.evalue).splitlines() or [""]
-    do = lines[-1] if len(lines) > 1 else "Open the notebook in JupyterLab (make lab) and run it to that cell."
+    look = "Open the notebook in JupyterLab (make lab) and run it to that cell."
+    do = lines[-1] if len(lines) > 1 else _MAKE_ROOM if _FULL in lines[0] else look
     where = f"{cell}: {lines[1]}" if len(lines) > 2 else cell
     known = cause.ename.endswith("Error") and len(lines) > 1
     return RunError(lines[0] if known else f"The notebook stopped: {cause.ename}: {lines[0]}", where, do)
@@ -232,8 +280,16 @@ def _plain(done: NotebookNode) -> NotebookNode:
         cell["id"] = f"cell-{number:02d}"
         cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
         if cell.cell_type == "code":  # a warning on stderr names a file of this run
-            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+            cell.outputs = [_cut(output) for output in cell.outputs if output.get("name") != "stderr"]
     return done
+
+
+def _cut(output: NotebookNode) -> NotebookNode:
+    """Keep of what was printed no more than a reader could take in, and say how much more it was."""
+    more = len(output.text) - _MOST_PRINTED if output.output_type == "stream" else 0
+    if more > 0:
+        output.text = f"{output.text[:_MOST_PRINTED]}\n… {more:,} more characters were printed and are not kept.\n"
+    return output
 
 
 @contextmanager
@@ -246,15 +302,3 @@ def _environment(**values: str) -> Iterator[None]:
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-
-
-def _publish(aside: Path, folder: Path) -> None:
-    """Move a finished folder into the place of the former one; letters that stood there (`kit requests`) stay."""
-    former = folder.with_name(f".{folder.name}.former")
-    shutil.rmtree(former, ignore_errors=True)
-    if folder.exists():
-        folder.replace(former)
-    aside.replace(folder)
-    if (letters := former / "requests").is_dir():
-        letters.replace(folder / "requests")
-    shutil.rmtree(former, ignore_errors=True)

@@ -19,6 +19,8 @@ _LABELS = 0.42
 _LEADING = 1.2
 _GAP = 8.0
 _MOST_LINES = 3
+# Lines of a label.
+_LONGEST = 4
 # A row is at most so many pixels higher than its label needs: much more where a given height is to be filled.
 _MORE, _MORE_OF_NO_HEIGHT = 44.0, 11.0
 
@@ -143,7 +145,7 @@ class _Rows:
         """Measure the labels; nothing is drawn yet."""
         self.sheet, self.table = sheet, graphic.behind.rows
         px, most = sheet.size.text, (sheet.right - sheet.left) * _LABELS
-        self._labels = [wrapped(str(row[0]), px, most, most=3) for row in self.table]
+        self._labels = [wrapped(str(row[0]), px, most, most=_LONGEST) for row in self.table]
         widest = max((width_of(line, px) for lines in self._labels for line in lines), default=0.0)
         self.start = sheet.left + widest + _GAP
 
@@ -300,8 +302,10 @@ def _columns(sheet: Sheet, heads: Sequence[str], start: float) -> list[float]:
     longest = max((width_of(word, px) for head in heads for word in head.split()), default=0.0)
     lines = [wrapped(head, px, step - 6, most=99) for head in heads]
     if longest > step - 6 or max(map(len, lines), default=0) > _MOST_LINES:
-        for number, head in enumerate(heads, start=1):
-            (said,) = wrapped(f"{number}  {head}", px, sheet.right - sheet.left, most=1)
+        numbered = [f"{number}\u00a0 {head}" for number, head in enumerate(heads, start=1)]
+        # A picture of a fixed height has no room for a line each.
+        told = [";  ".join(numbered)] if sheet.size.height else numbered
+        for said in (line for one in told for line in wrapped(one, px, sheet.right - sheet.left, most=len(heads))):
             sheet.text(sheet.left, sheet.top + px * _LEADING / 2, said, px)
             sheet.top += px * _LEADING
         lines = [[str(number)] for number in range(1, len(heads) + 1)]

@@ -135,18 +135,54 @@ def rule(
 
 @app.command()
 def report(
-    place: Annotated[str, typer.Argument(help="A state: CA or California.")] = "CA",
+    place: Annotated[
+        str, typer.Argument(help="A state, a city, a list, an owner of lists, US, or your own notebook (.ipynb).")
+    ] = "CA",
     parameter: Annotated[
         list[str] | None,
         typer.Option("--parameter", "-p", help="NAME=VALUE for the notebook; can be repeated."),
     ] = None,
 ) -> None:
-    """Make the page of a state under figures/ and print where it is."""
+    """Make the page of a place under figures/ and print where it is."""
+    from kit.kernels import fork_ahead, one_thread
+
+    one_thread()
+    fork_ahead()  # the kernel loads its libraries while this process looks at what was asked for
     from kit.batch import make_page
 
     page = make_page(place, _pairs(parameter or []))
     here = Path.cwd()
     typer.echo(f"The page is at {page.relative_to(here) if page.is_relative_to(here) else page}")
+
+
+@app.command()
+def new(
+    kind: Annotated[str, typer.Argument(help="state, city, record, changes or nation: the notebook to copy.")],
+    about: Annotated[str, typer.Argument(help='What it is about: TX, "Oakland, CA", the id or owner of a list.')] = "",
+) -> None:
+    """Write your own copy of a notebook, about a place, to notebooks/mine; never over one that is there."""
+    from kit.copies import copy_notebook
+
+    path = copy_notebook(kind, about)
+    here = Path.cwd()
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    typer.echo(f"Your notebook is at {shown}")
+    typer.echo(f'Next: make lab opens it, in the folder mine. kit report "{shown}" makes its page.')
+
+
+@app.command()
+def pack(
+    place: Annotated[
+        str, typer.Argument(help='A state, a city, a list or an owner, as for kit report: CA, "Oakland, CA".')
+    ],
+) -> None:
+    """Write the figure pack of a place: its pictures in four sizes, captions, alt texts, tables to chart anew."""
+    from kit.batch import folder_of
+    from kit.pack import write_pack
+
+    folder, here = write_pack(folder_of(place)), Path.cwd()
+    typer.echo(f"The figures are in {folder.relative_to(here) if folder.is_relative_to(here) else folder}.")
+    typer.echo("captions.md has what goes with each: caption, source, alt text and what to say with its numbers.")
 
 
 @app.command()
@@ -156,24 +192,33 @@ def batch(
     force: Annotated[bool, typer.Option("--force", help="Make pages again that are up to date.")] = False,
     jobs: Annotated[int, typer.Option(min=0, help="So many places at once; 0: as many as the machine has cores.")] = 0,
     plain: Annotated[bool, typer.Option("--plain", help="One line a place and no bar: for logs.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Write to this folder. Else figures.")] = None,
+    out: Annotated[str, typer.Option(help="Write to this folder, or to s3://bucket/folder. Else figures.")] = "",
+    cluster: Annotated[str, typer.Option(help="Make them on a Dask cluster: tcp://scheduler:8786.")] = "",
+    workers: Annotated[int, typer.Option(min=0, help="Make them on so many Dask workers of this machine.")] = 0,
 ) -> None:
     """Make the pages of many places, those alone that are not up to date, and the index of all."""
     from kit.kernels import one_thread
 
     one_thread()  # before numpy is loaded: a process with several threads cannot be forked
+    from kit.cluster import make_wide
     from kit.progress import shown
     from kit.runs import make_all, plan
 
     places = plan(states, cities)
-    for words, why in places.unknown:
-        typer.echo(f"Left out: {words}. {why}", err=True)
     with shown(len(places.places), plain=plain) as told:
-        outcomes = make_all(places.places, out, force=force, jobs=jobs, told=told)
+        if cluster or workers or "://" in out:
+            outcomes = make_wide(
+                places.places, out, cluster=cluster, workers=workers, force=force, jobs=jobs, told=told
+            )
+        else:
+            outcomes = make_all(places.places, Path(out) if out else None, force=force, jobs=jobs, told=told)
     failed = sum(outcome.status == "failed" for outcome in outcomes)
     made = sum(outcome.status == "made" for outcome in outcomes)
     typer.echo(f"{made:,} made, {len(outcomes) - made - failed:,} up to date, {failed:,} failed.")
-    typer.echo(f"The index is at {(out or Path('figures')) / 'index.html'}")
+    typer.echo(f"The index is at {out.rstrip('/') or 'figures'}/index.html")
+    for why in dict.fromkeys(reason for _, reason in places.unknown):
+        left_out = [words for words, reason in places.unknown if reason == why]
+        typer.echo(f"Left out, {len(left_out)}: {'; '.join(left_out)}. {why}", err=True)
     if failed:
         raise typer.Exit(1)
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.agencies import COUNTRY, may_be_in
+from kit.agencies import COUNTRY, may_be_in, resolve_name
 from kit.geography import neighbors, places_within
 from kit.names import read_name
 from kit.networks import network_named
 from kit.pathways import hops, is_local, name_agencies, name_owner, plates_at
-from kit.places import Place, all_places, places_named
+from kit.places import Place, all_places, county_shapes, places_named
 from kit.sharing import DATA, as_rows, read_table
 
 if TYPE_CHECKING:
@@ -237,6 +237,23 @@ def _all_residents(state: str, county_geoid: str) -> tuple[int | None, str]:
 
 
 NEAR_COLUMNS = ("kind", "place", "state", "km", "agency", "gives", "gets", "row_ids")
+
+
+def owner_points(lists: Sequence[SharingList]) -> dict[str, tuple[float, float]]:
+    """Give latitude and longitude (EPSG:4326) of each owner of a list that has a place or county, by its name.
+
+    A county's agency stands in the middle of its county.
+    """
+    points = {}
+    for one in lists:
+        found = resolve_name(one.owner, state=one.owner_state)
+        if found.lat is not None and found.lon is not None:
+            points[one.owner] = (found.lat, found.lon)
+        elif found.county_geoid:
+            shapes = county_shapes(found.state)
+            middle = shapes.geometry[shapes["geoid"] == found.county_geoid].iloc[0].representative_point()
+            points[one.owner] = (round(middle.y, 4), round(middle.x, 4))
+    return points
 
 
 def near(

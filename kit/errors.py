@@ -33,6 +33,10 @@ class KitError(Exception):
         lines = ("".join(c if c.isprintable() else " " for c in line) for line in (self.what, self.where, self.do))
         return "\n".join(line for line in lines if line)
 
+    def _render_traceback_(self) -> list[str]:
+        """Give the lines that a notebook shows below the cell; IPython asks for them by this name."""
+        return str(self).splitlines()
+
 
 class RecordError(KitError):
     """A record file that cannot be read, or not to the last row."""

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 # Letters of a cell, such as a date, that stays on one line.
 _ON_ONE_LINE = 16
 _FIELD = re.compile(r"\{([^{}]+)\}")
+# A stranger's brace is no field: it stands as a character that no record can hold until the fields are filled.
+_BRACES = {"{": "\ue000", "}": "\ue001"}
+_SET_ASIDE, _PUT_BACK = str.maketrans(_BRACES), str.maketrans({mark: brace for brace, mark in _BRACES.items()})
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Finding:
         return f'<a class="n" href="#f-{escape(self.id)}">{escape(shown or self.text)}</a>'
 
     def _repr_html_(self) -> str:
-        caveats = "".join(f'<span class="caveat">{escape(text)}</span>' for text in self.caveats)
+        caveats = "".join(f' <span class="caveat">{escape(text)}</span>' for text in self.caveats)
         return f'<p class="finding">{self.html or self.link()}{caveats}</p>'
 
 
@@ -116,7 +119,7 @@ class Ledger:
         """Count rows: exactly where `maybe` is empty, else from the sure ones to both together.
 
         `says` is the sentence, with `{n}` for this number, `{id}` for another finding's, and `{agencies}`
-        and `{are}` for the word in the number that fits.
+        and `{are}` for the word in the number that fits; a name in it goes through `verbatim`.
         """
         ids = [str(row_id) for part in (sure, maybe) if part is not None for row_id in part["row_id"]]
         self._check(name, ids)
@@ -229,7 +232,7 @@ class Ledger:
         html = "".join(
             known[part].link(filled[index]) if index % 2 else escape(filled[index]) for index, part in enumerate(parts)
         )
-        return text, html
+        return text.translate(_PUT_BACK), html.translate(_PUT_BACK)
 
 
 @dataclass(frozen=True)
@@ -251,6 +254,11 @@ class Table:
         body = "".join(f"<tr>{''.join(_cell(cell, i) for i, cell in enumerate(row))}</tr>" for row in self.rows)
         caption = f"<caption>{escape(self.caption)}</caption>"
         return f'<table class="kit">{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def verbatim(name: str) -> str:
+    """Give a name as a sentence for a count takes it: braces in it are braces, and no field to fill."""
+    return name.translate(_SET_ASIDE)
 
 
 def slug(text: str) -> str:

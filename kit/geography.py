@@ -247,11 +247,24 @@ def places_within(place: Place, km: float) -> tuple[Nearby, ...]:
     import numpy as np
 
     lon, lat = _point(place)
-    others = [other for other in all_places() if other.lon is not None and other != place]
-    at = np.array([(other.lon, other.lat) for other in others], dtype=float)
+    others, at = _with_points()
+    band = np.flatnonzero(np.abs(at[:, 1] - lat) <= km / _KM_PER_DEGREE)
+    at = at[band]
     far = _geod().inv(np.full(len(at), lon), np.full(len(at), lat), at[:, 0], at[:, 1])[2] / 1000
-    found = [Nearby(other, round(float(its), 3)) for other, its in zip(others, far, strict=True) if its <= km * 1000]
-    return tuple(sorted((one for one in found if one.km <= km), key=lambda one: (one.km, one.place.name)))
+    found = [
+        Nearby(others[number], round(float(its), 3)) for number, its in zip(band, far, strict=True) if its <= km + 1
+    ]
+    kept = (one for one in found if one.km <= km and one.place != place)
+    return tuple(sorted(kept, key=lambda one: (one.km, one.place.name)))
+
+
+@cache
+def _with_points() -> tuple[list[Place], NDArray[np.float64]]:
+    """Give the places that have a point, and these (longitude and latitude)."""
+    import numpy as np
+
+    there = [place for place in all_places() if place.lon is not None]
+    return there, np.array([(place.lon, place.lat) for place in there], dtype=float)
 
 
 def distance_km(one: Place, other: Place) -> float:

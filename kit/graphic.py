@@ -79,12 +79,10 @@ class Graphic:
         return sheet.finish()
 
     def save(self, folder: Path) -> Graphic:
-        """Write NAME.svg and NAME.png (twice the size), both for a phone too, and NAME.figure.json for the pack."""
+        """Write NAME.svg and NAME.png (twice the size) for the web, and NAME.figure.json for the pack of all sizes."""
         folder.mkdir(parents=True, exist_ok=True)
-        for size, end in ((WEB, ""), (PHONE, "-phone")):
-            picture = self.at(size)
-            (folder / f"{self.name}{end}.svg").write_text(picture.svg, encoding="utf-8", newline="\n")
-            (folder / f"{self.name}{end}.png").write_bytes(picture.png)
+        (folder / f"{self.name}.svg").write_text(self.svg, encoding="utf-8", newline="\n")
+        (folder / f"{self.name}.png").write_bytes(self.png)
         rows = [[_plain(cell) for cell in row] for row in self.behind.rows]
         said = {**{key: getattr(self, key) for key in _WORDS}, "heads": self.behind.heads, "rows": rows}
         text = json.dumps({**said, "data": self.data}, ensure_ascii=False, separators=(",", ":"))

@@ -22,7 +22,7 @@ STATUSES = {
     "changed": "Changed",
     "new": "New",
     "same": "Same as before",
-    "no data": "No certain number",
+    "no data": "Nothing certain in these lists",
 }
 """What may have become of a place, in the order of the index."""
 
@@ -102,7 +102,7 @@ def picture(folder: Path, largest: int) -> Picture | None:
     """
     from PIL import Image
 
-    for said in _maps(folder):
+    for said in still_maps(folder):
         try:
             with Image.open(folder / f"{said['name']}.png") as whole:
                 drawing = _drawing(whole.convert("RGB"))
@@ -119,7 +119,7 @@ def picture(folder: Path, largest: int) -> Picture | None:
     return None
 
 
-def _maps(folder: Path) -> Iterator[dict[str, str]]:
+def still_maps(folder: Path) -> Iterator[dict[str, str]]:
     """Give the still maps of a folder: the name of each, and its alt text."""
     for path in sorted(folder.glob(f"*{_FIGURE}")):
         said = json.loads(path.read_text(encoding="utf-8"))

@@ -37,7 +37,10 @@ _LEAFLET = _HERE / "vendor" / "leaflet"
 _LOADS = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^>]*")
 _TILES = re.compile(r"L\.tileLayer(?:\.wms)?\(\s*[\"']([^\"']*)")
 _SIZED = "The more rows of the lists name agencies of a place, the larger its sign."
-_LINE_BREAKS = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+# What would end a script or a line of it; and what branca, for which a part's script is a template, would run.
+_NO_DATA = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_NO_DATA |= {"{{": "{\\u007b", "{%": "{\\u0025", "{#": "{\\u0023"}
+_MARKS = re.compile("|".join(map(re.escape, _NO_DATA)))
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def atlas(  # noqa: PLR0913
     _counties(shapes, {geoid: found.high for geoid, found in counts.items()}, bool(tiles)).add_to(base)
     west, south, east, north = (float(edge) for edge in shapes.total_bounds)
     asks = urlsplit(tiles).hostname or ""
-    note = f"The background is loaded from {asks}, which sees who looks at it. {credit}".strip()
+    note = f"In a notebook the background is loaded from {asks}, which sees who looks at it. {credit}".strip()
     said = _said(points, owners or {}, broken=west < -180)
     key = [("box", color, words) for color, words in classes_said([found.high for found in counts.values()])]
     used = {place[2] for place in said["places"]}
@@ -146,9 +149,9 @@ def _said(points: pd.DataFrame, owners: Mapping[str, tuple[float, float]], *, br
 
 
 def _as_script(said: Any) -> str:  # noqa: ANN401  (what JSON holds)
-    """Write data so that no text in it can end the script that it stands in."""
+    """Write data so that no text in it can end the script that it stands in, or is run as a template."""
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-    return "".join(_LINE_BREAKS.get(letter, letter) for letter in text)
+    return _MARKS.sub(lambda found: _NO_DATA[found[0]], text)
 
 
 def _agencies(said: str) -> MacroElement:

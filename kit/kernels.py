@@ -1,8 +1,9 @@
 """A kernel forked from a process that has the libraries loaded: as good as a fresh one, and there at once.
 
 jupyter_client finds `Forked` by its entry point (pyproject.toml). The kernel is forked before papermill starts
-(`fork_ahead`), while the process has one thread and no loop, and waits to be told its connection file. Where
-none waits, or the system is not Linux, an ordinary kernel is started, which gives the same outputs.
+(`fork_ahead`), while the process has one thread and no loop, loads what is not loaded yet, and waits to be told its
+connection file. Where none waits, or the system is not Linux, an ordinary kernel is started, which gives the same
+outputs.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import os
 import random
 import signal
 import sys
+from contextlib import suppress
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -29,12 +32,27 @@ _GROUP = "jupyter_client.kernel_provisioners"
 _CHOICE = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 _TASKS = Path("/proc/self/task")
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+_LIBRARIES = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib",
+    "IPython.core.logger", "IPython.core.oinspect", "IPython.extensions.storemagic", "sqlite3",
+    "tornado.platform.asyncio", "matplotlib.figure", "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg", "matplotlib.collections", "mapclassify", "folium", "geopandas", "pyogrio",
+)  # fmt: skip
 _waiting: list[tuple[int, int]] = []
 
 
 def may_fork() -> bool:
     """Tell whether this process can be forked safely: it runs on Linux, has one thread, and Jupyter knows `Forked`."""
-    return sys.platform == "linux" and len(list(_TASKS.iterdir())) == 1 and bool(entry_points(group=_GROUP, name=NAME))
+    return bool(chosen()) and len(list(_TASKS.iterdir())) == 1
+
+
+def chosen() -> dict[str, str]:
+    """Give the environment in which jupyter_client takes `Forked`, on Linux, where it is installed; else nothing.
+
+    Without it a kernel whose process is killed may live on: ipykernel looks for process 1 as its parent alone.
+    """
+    known = sys.platform == "linux" and entry_points(group=_GROUP, name=NAME)
+    return {_CHOICE: NAME} if known else {}
 
 
 def one_thread() -> None:
@@ -62,8 +80,19 @@ def fork_ahead() -> bool:
         _be_kernel(end, parent)
     os.close(end)
     _waiting.append((pid, start))
-    os.environ[_CHOICE] = NAME
     return True
+
+
+def load() -> None:
+    """Load what a kernel and the kit's notebooks need, and the resolved lists; there already, it takes no time."""
+    import kit
+
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # of a debugger that ipykernel loads: it would print a warning
+    for name in _LIBRARIES:
+        import_module(name)
+    for name in kit.__all__:
+        getattr(kit, name)
+    kit.lists_about()
 
 
 def _be_kernel(end: int, parent: int) -> NoReturn:
@@ -71,6 +100,8 @@ def _be_kernel(end: int, parent: int) -> NoReturn:
     try:
         die_with(parent)
         os.setsid()
+        with suppress(Exception):  # whatever it is, the notebook meets it and says so
+            load()
         with os.fdopen(end, encoding="utf-8") as pipe:
             order = pipe.read()
         if order:
@@ -152,7 +183,11 @@ class Forked(LocalProvisioner):
             return await super().launch_kernel(cmd, preexec_fn=lambda: die_with(parent), **kwargs)
         pid, start = _waiting.pop()
         order = {"cmd": cmd, "env": dict(kwargs["env"]), "cwd": str(kwargs.get("cwd") or Path.cwd())}
-        with os.fdopen(start, "w", encoding="utf-8") as pipe:
-            json.dump(order, pipe)
+        try:
+            with os.fdopen(start, "w", encoding="utf-8") as pipe:
+                json.dump(order, pipe)
+        except BrokenPipeError as cause:
+            msg = "Kernel died before it was told its connection file"
+            raise RuntimeError(msg) from cause  # as jupyter_client itself says it of one that dies while it starts
         self.process, self.pid, self.pgid = _Process(pid), pid, pid
         return self.connection_info

@@ -21,7 +21,7 @@ from kit.errors import ParameterError
 from kit.names import read_name
 from kit.networks import GRADES, Member, members_at, network_named, pools
 from kit.places import Place
-from kit.sharing import as_rows, without_state
+from kit.sharing import as_rows, as_tuples, without_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -186,7 +186,7 @@ def name_agencies(rows: pd.DataFrame, lists: Sequence[SharingList]) -> list[tupl
     said = rows[["list_id", "owner", "partner", *Named._fields[2:]]]
     return [
         (name_owner(owner, homes.get((list_id, owner), "")), _named(partner, *agency))
-        for list_id, owner, partner, *agency in said.itertuples(index=False, name=None)
+        for list_id, owner, partner, *agency in as_tuples(said)
     ]
 
 
@@ -210,7 +210,7 @@ def _named(name: str, *agency: str) -> Named:
 
 def hops(rows: pd.DataFrame, lists: Sequence[SharingList]) -> list[Hop]:
     """Give each resolved row as a hop, from the agency that gives to the one that gets."""
-    columns = rows[["direction", "row_id", "system", "date", "flags"]].itertuples(index=False, name=None)
+    columns = as_tuples(rows[["direction", "row_id", "system", "date", "flags"]])
     return [
         Hop(
             own,

@@ -281,6 +281,21 @@ def all_places() -> tuple[Place, ...]:
     return tuple(sorted(places, key=lambda place: (place.state, place.name, place.county_geoid, place.lat or 0)))
 
 
+@cache
+def place_names(state: str) -> tuple[str, ...]:
+    """Give the names of a state's places, in small letters."""
+    return tuple(sorted(_names_by_state().get(state, ())))
+
+
+@cache
+def _names_by_state() -> dict[str, set[str]]:
+    names: dict[str, set[str]] = defaultdict(set)
+    for named in _gazetteer().values():
+        for _, place in named:
+            names[place.state].add(place.name.lower())
+    return names
+
+
 def county_shapes(state: str = "") -> gpd.GeoDataFrame:
     """Give a state's counties, or all (geoid, name, full_name, state, vintage; EPSG:4326)."""
     return _shapes("counties", f"state = '{find_state(state).code}'" if state else None)
@@ -411,7 +426,8 @@ def _rows(table: str) -> list[dict[str, str]]:
     path = DATA / f"{table}.csv"
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+            heads, *lines = csv.reader(file)
+            return [dict(zip(heads, line, strict=True)) for line in lines]
     except FileNotFoundError as cause:
         msg = "A table of the kit is missing."
         raise DataError(msg, path.name, "Get a whole copy of the kit: git restore data") from cause

@@ -93,16 +93,15 @@ def sanctuary_of(agencies: pd.DataFrame, date: str, definition: str) -> pd.DataF
     and one of a state: `level` tells them apart. `counts` is `yes` only where the agency's state is
     certain too. Takes AGENCY_COLUMNS (the name as `name` or `partner`). DataError where one is missing.
     """
-    names = _need(agencies, ("kind", "state", "place", "county_geoid", "status", "candidates"))
-    # The rows of a list have a direction of their own.
-    found = in_force(date, definition).rename(columns={"direction": "policy_direction"})
-    own, by_state = _index(found)
+    looked_at = ("kind", "state", "place", "county_geoid", "status", "candidates")
+    names = _need(agencies, looked_at)
+    own, by_state = _indexed(date, definition)
     lines, at = [], []
-    for number, agency in enumerate(as_rows(agencies)):
+    for number, agency in enumerate(as_rows(agencies[[names, *looked_at]])):
         homes = _homes(agency, agency[names])
-        for said in (_best(_own(agency, homes, own), agency), _best(_states(agency, homes, by_state), agency)):
-            if said:
-                lines.append([said[column] for column in COVER_COLUMNS])
+        for found in (_own(agency, homes, own), _states(agency, homes, by_state)):
+            if found:
+                lines.append(_best(found, agency))
                 at.append(number)
     covers = pd.DataFrame(lines, columns=list(COVER_COLUMNS), index=pd.RangeIndex(len(lines)))
     return agencies.iloc[at].reset_index(drop=True).join(covers)
@@ -164,10 +163,11 @@ def law_pairs(rows: pd.DataFrame, date: str = "") -> pd.DataFrame:
     resolved rows with a column `owner_state` (postal code). One row a pair and law; a row without a date
     has none, unless a date is given. DataError where a column is missing.
     """
-    _need(rows, ("owner", "owner_state", "direction", "date", "kind", "state", "status", "candidates"))
+    looked_at = ("owner", "owner_state", "direction", "date", "kind", "state", "status", "candidates")
+    _need(rows, looked_at)
     laws = {day: _by_state(laws_in_force(day)) for day in ({date} if date else set(rows["date"]) - {""})}
     lines, at = [], []
-    for number, row in enumerate(as_rows(rows)):
+    for number, row in enumerate(as_rows(rows[list(looked_at)])):
         sender, recipient = _ends(row)
         for state in _may_be(sender):
             for law in laws.get(date or row["date"], {}).get(state, ()):
@@ -310,11 +310,13 @@ def _under(row: Row, laws: dict[tuple[str, str], Row]) -> Row:
     return {**row, "why": f"{row['why']}; {over}", "counts": _least(row["counts"], "maybe")}
 
 
-def _index(found: pd.DataFrame) -> tuple[dict[tuple[str, ...], list[Row]], dict[str, Row]]:
-    """Index policies by whom they cover: police of a place, the sheriff of a county, all of a state."""
+@cache
+def _indexed(date: str, definition: str) -> tuple[dict[tuple[str, ...], list[Row]], dict[str, Row]]:
+    """Index the policies of a date by whom they cover: police of a place, the sheriff of a county, all of a state."""
     own: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     by_state = {}
-    for row in as_rows(found):
+    # The rows of a list have a direction of their own.
+    for row in as_rows(in_force(date, definition).rename(columns={"direction": "policy_direction"})):
         if row["level"] == "state":
             by_state[row["state"]] = row
             continue
@@ -386,17 +388,19 @@ def _whole(found: list[Row], homes: list[Row]) -> list[Row]:
     return [{**row, "counts": _least(row["counts"], "maybe")} for row in found if row["counts"] != "no"]
 
 
-def _best(found: list[Row], agency: Row) -> Row | None:
-    """Make one row of the policies that may cover an agency: the only one, or all with semicolons between."""
-    if not found:
-        return None
-    said = {key: ";".join(dict.fromkeys(row[key] for row in found)) for key in COVER_COLUMNS}
+def _best(found: list[Row], agency: Row) -> list[str]:
+    """Make one line (COVER_COLUMNS) of the policies that may cover an agency: the only one, or all with semicolons."""
+    said = (
+        found[0] if len(found) == 1 else {key: ";".join(dict.fromkeys(row[key] for row in found)) for key in found[0]}
+    )
     counts = _least(*(row["counts"] for row in found))
     if len(found) > 1 or agency["status"] != "certain":
         counting = [row for row in found if row["counts"] != "no"]
         counts = "maybe" if counting else "no"
-        said["why"] = f"{said['why'] if len(found) == 1 else 'could be in any of these'}; its place is not certain"
-    return {**said, "counts": counts}
+        why = f"{said['why'] if len(found) == 1 else 'could be in any of these'}; its place is not certain"
+        said = {**said, "why": why}
+    said = {**said, "counts": counts}
+    return [said[column] for column in COVER_COLUMNS]
 
 
 def _law(row: Row, date: str) -> Row | None:

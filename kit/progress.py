@@ -28,6 +28,7 @@ def shown(total: int, *, plain: bool = False) -> Iterator[Callable[[Outcome], No
         console=console,
         auto_refresh=False,
         transient=True,
+        speed_estimate_period=600,
         disable=plain or not console.is_terminal,
     )
     with bar:
@@ -38,7 +39,11 @@ def shown(total: int, *, plain: bool = False) -> Iterator[Callable[[Outcome], No
             nonlocal done
             done += 1
             console.print(escape(f"{done} of {total}  {_line(outcome)}"))
-            bar.update(task, advance=1)
+            if outcome.status == "current":  # it took no time, and says nothing of how long the others take
+                left = bar.tasks[0].total or 1
+                bar.update(task, total=left - 1)
+            else:
+                bar.update(task, advance=1)
             bar.refresh()
 
         bar.refresh()

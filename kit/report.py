@@ -41,8 +41,11 @@ _FEW, _MOST = 12, 30
 _FILES = {
     "ledger.csv": "each number with its rows, record and page, to tick off",
     "rows.csv": "the rows that the numbers count",
-    "findings.json": "the numbers, for programs",
+    "findings.json": "the numbers, for programs; LIST:1-3 is the rows 1, 2 and 3 of LIST",
+    "agencies.geojson": "the agencies of the maps as points, with the lists that name them",
+    "counties.geojson": "the counties as areas, with their numbers",
 }
+_KINDS = {".json": "application/json", ".geojson": "application/geo+json", ".csv": "text/csv"}
 _DATA = re.compile(r"data:[\w/+.;=-]+,[^\s\"'<>]*")
 
 
@@ -139,7 +142,7 @@ def _download(place: str, file: str, content: bytes) -> Download:
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, compresslevel=9)
         data = base64.b64encode(packed.getvalue()).decode()
         return Download(f"{name}.zip", f"data:application/zip;base64,{data}", f"packed; {size} when opened", what)
-    kind = "application/json" if name.endswith(".json") else "text/csv"
+    kind = _KINDS[Path(name).suffix]
     return Download(name, f"data:{kind};charset=utf-8,{quote(content, safe='-_.!~*(),;:@/?$+= ')}", size, what)
 
 
@@ -149,6 +152,19 @@ def _check_paths(words: str, folder: Path) -> None:
         if f"{path}{os.sep}" in words:
             what = "The page would show a folder of this machine."
             raise RunError(what, f"notebook.ipynb shows {path}", "Take the path out of what the cell prints.")
+
+
+def make_ready(notebook: Path) -> None:
+    """Compile and color what the pages of a notebook share, so that processes forked from this one need not."""
+    import nbformat
+
+    from kit.page.story import colored, markdown
+
+    for cell in nbformat.read(notebook, as_version=4).cells:  # type: ignore[no-untyped-call]
+        (markdown() if cell.cell_type == "markdown" else colored)(cell.source)
+    _templates().get_template("page.html.j2")
+    for part in ("page.js", "page.css"):
+        _part(part)
 
 
 def write_html(html: str, page: Path) -> Path:

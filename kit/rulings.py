@@ -20,7 +20,7 @@ import pandas as pd
 from kit import sharing
 from kit.decisions import APART, KIND, NO_AGENCY, SAME, UNDO, Decision, decide, same_name
 from kit.errors import DataError
-from kit.sharing import DATA, as_rows, read_table, write_table
+from kit.sharing import DATA, as_rows, as_tuples, read_table, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -149,7 +149,7 @@ def counted(rows: pd.DataFrame) -> pd.Series:
 
     A name that a ruling says is no agency does not; of the accounts of one agency, one in each section of a list.
     """
-    sections = rows[["partner", "list_id", "direction", "data", "hotlist"]].itertuples(index=False, name=None)
+    sections = as_tuples(rows[["partner", "list_id", "direction", "data", "hotlist"]])
     places: list[tuple[str, ...]] = []
     best: dict[tuple[str, ...], tuple[int, int]] = {}
     for position, (name, list_id, *section) in enumerate(sections):

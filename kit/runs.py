@@ -7,26 +7,29 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from kit.errors import KitError, ParameterError, RunError
+from kit.errors import KitError, ParameterError
+from kit.folders import held, mend
+from kit.manifest import NAME as MANIFEST
+from kit.manifest import inputs, is_current
 from kit.pool import STATE, Outcome, Place, findings_of, make, title_of, write_json
+from kit.store import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from kit.index import Card
 
 RUN = "run.json"
 """The file under figures/ that tells machines what a run did."""
 
-_SHORT_LIVED = "kit-batch-"
+_NO_COUNTY = "Counties have no page of their own."
+_WAIT = 3.0
+"""Seconds in which the processes of a run that was killed are gone for certain."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +44,18 @@ def plan(states: str, cities: str) -> Plan:
     """Find the places: `all` or `CA,IL` for states; `sanctuary` or `Oakland, CA;Chicago, IL` for cities.
 
     PlaceError for a place that was typed and is not known. Of `sanctuary`, the cities and counties of
-    data/policies/sanctuary.csv, those that are not known are told and left out.
+    data/policies/sanctuary.csv, those that have no page are told, with why, and left out.
     """
     from kit.batch import find_subject
 
     typed = [*_states(states), *(part.strip() for part in cities.split(";") if part.strip() and cities != "sanctuary")]
     places = {place.slug: place for place in (Place(text, find_subject(text)) for text in typed)}
     unknown = []
-    for text in _sanctuary() if cities == "sanctuary" else []:
+    for text, kind in _sanctuary().items() if cities == "sanctuary" else ():
         try:
             subject = find_subject(text)
         except KitError as error:
-            unknown.append((text, error.what))
+            unknown.append((text, _NO_COUNTY if kind == "county" else f"{error.what} {error.do}"))
         else:
             places.setdefault(subject.slug, Place(text, subject))
     if not places:
@@ -66,20 +69,39 @@ def _states(text: str) -> list[str]:
     return [state.code for state in states()] if text == "all" else [part for part in text.split(",") if part.strip()]
 
 
-def _sanctuary() -> list[str]:
+def _sanctuary() -> dict[str, str]:
     from kit.sharing import DATA, as_rows, read_table
 
     rows = as_rows(read_table(DATA / "policies" / "sanctuary.csv", ("kind", "place", "state")))
-    return list(dict.fromkeys(f"{row['place']}, {row['state']}" for row in rows if row["kind"] != "state"))
+    return {f"{row['place']}, {row['state']}": row["kind"] for row in rows if row["kind"] != "state"}
 
 
-def make_all(
+class Here:
+    """How pages come to a folder: made on this machine, in that folder itself. `cluster.Wide` has other ways."""
+
+    def begin(self, places: Sequence[Place], figures: Path) -> None:
+        """Bring what is known of the pages."""
+
+    def is_current(self, place: Place, figures: Path) -> bool:
+        """Tell whether a page need not be made."""
+        return is_current(figures / place.slug, made_from(place))
+
+    def make(self, places: Sequence[Place], figures: Path, short_lived: Path, jobs: int) -> Iterator[Outcome]:
+        """Make pages, so many at once where the machine is this."""
+        return make(places, figures, short_lived, jobs)
+
+    def end(self, figures: Path) -> None:
+        """Send what the run wrote about itself."""
+
+
+def make_all(  # noqa: PLR0913  (all but the first two are said by name)
     places: Sequence[Place],
     figures: Path | None = None,
     *,
     force: bool = False,
     jobs: int = 0,
     told: Callable[[Outcome], object] = lambda _outcome: None,
+    way: Here | None = None,
 ) -> list[Outcome]:
     """Make the pages under `figures` that are not up to date, `jobs` at once (else one a core); tell of each.
 
@@ -88,33 +110,33 @@ def make_all(
     """
     from kit import batch
 
-    began = time.monotonic()
+    began, way = time.monotonic(), way or Here()
     figures = (figures or batch.FIGURES).absolute()
-    with _held(figures) as short_lived:
-        _mend(figures)
+    with held(figures / STATE / "lock", figures, _WAIT) as short_lived:
+        _clear(figures)
+        way.begin(places, figures)
         outcomes = []
         left = []
         for place in places:
-            if not force and _is_current(place, figures):
+            if not force and way.is_current(place, figures):
                 outcomes.append(Outcome(title_of(place, figures), place.slug, "current"))
                 told(outcomes[-1])
             else:
                 left.append(place)
         for place in left:
             _keep_former(place, figures)
-        for outcome in make(left, figures, short_lived, jobs or os.cpu_count() or 1):
+        for outcome in way.make(left, figures, short_lived, jobs or os.cpu_count() or 1):
             outcomes.append(outcome)
             told(outcome)
         _publish(figures, outcomes, began)
+        way.end(figures)
     return outcomes
 
 
-def _is_current(place: Place, figures: Path) -> bool:
-    from kit.manifest import inputs, is_current
-
+def made_from(place: Place) -> str:
+    """Give the digests of all that the page of a place is made from."""
     about = place.subject
-    given = {about.parameter: about.value} if about.parameter else {}
-    return is_current(figures / place.slug, inputs(_notebook(place), given))
+    return inputs(_notebook(place), {about.parameter: about.value} if about.parameter else {})
 
 
 def _notebook(place: Place) -> Path:
@@ -123,62 +145,18 @@ def _notebook(place: Place) -> Path:
     return batch.NOTEBOOKS / place.subject.notebook
 
 
-@contextmanager
-def _held(figures: Path) -> Iterator[Path]:
-    """Hold the folder for this run, and give a folder for what is short-lived; the system lets go however this ends."""
-    import fcntl
-
-    try:
-        (figures / STATE).mkdir(parents=True, exist_ok=True)
-        file = (figures / STATE / "lock").open("a+", encoding="utf-8")
-    except OSError as cause:
-        what = f"The folder cannot be written to: {cause.strerror}."
-        raise RunError(what, str(figures), "Make room or get the right to write, or use --out.") from cause
-    with file:
-        file.seek(0)
-        holder, _, stray = file.read().partition("\n")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as cause:
-            what = f"Another kit batch is at work on this folder: {holder or 'it has just begun'}."
-            raise RunError(what, str(figures), "Wait until it ends and run this again, or use --out.") from cause
-        if stray and Path(stray).name.startswith(_SHORT_LIVED):
-            shutil.rmtree(stray, ignore_errors=True)
-        with TemporaryDirectory(prefix=_SHORT_LIVED) as short_lived:
-            file.truncate(0)
-            file.write(f"process {os.getpid()} on {os.uname().nodename}\n{short_lived}")
-            file.flush()
-            yield Path(short_lived)
-        file.truncate(0)
-
-
-def _mend(figures: Path) -> None:
-    """Set right what a run left that was stopped: half-made folders go, a folder moved aside comes back."""
-    for former in figures.glob(".*.former"):
-        folder = figures / former.name[1 : -len(".former")]
-        if not folder.exists():
-            former.replace(folder)
-        elif (former / "requests").is_dir() and not (folder / "requests").exists():
-            (former / "requests").replace(folder / "requests")
-    for stray in [*figures.glob(".*.former"), *figures.glob(".*.part")]:
-        shutil.rmtree(stray) if stray.is_dir() else stray.unlink()
-    for told in (figures / STATE).glob("*.outcome*"):
-        told.unlink()
+def _clear(figures: Path) -> None:
+    """Set right what a run left that was stopped."""
+    mend(figures)
+    for stray in (figures / STATE).glob(".*.part"):
+        stray.unlink()
 
 
 def _keep_former(place: Place, figures: Path) -> None:
     """Keep the numbers that stand now, but for those kept by a run that was stopped: they are older."""
     kept = figures / STATE / f"{place.slug}.was.json"
     if not kept.exists():
-        write_json(kept, _numbers(findings_of(figures / place.slug)))
-
-
-def _numbers(said: dict[str, Any] | None) -> dict[str, list[str]] | None:
-    """Give the numbers of a page by id, those of the headline first: label and text."""
-    if said is None:
-        return None
-    found = {one["id"]: [one["label"], one["text"]] for one in said["findings"]}
-    return {name: found[name] for name in dict.fromkeys([*said["headline"], *found])}
+        write_json(kept, numbers(findings_of(figures / place.slug)))
 
 
 def _publish(figures: Path, outcomes: Sequence[Outcome], began: float) -> list[Card]:
@@ -186,7 +164,8 @@ def _publish(figures: Path, outcomes: Sequence[Outcome], began: float) -> list[C
     from kit.index import write_index
 
     state = figures / STATE
-    by_slug = {card["slug"]: card for card in _former_run(figures) if card["status"] == "failed"}
+    failed = (card for card in _former_run(figures) if card["status"] == "failed")
+    by_slug = {card["slug"]: card for card in failed if not _was_made_since(figures / card["slug"])}
     by_slug |= {outcome.slug: asdict(outcome) for outcome in outcomes}
     pages = {path.parent.name for path in figures.glob("[!.]*/findings.json")}
     cards = [_card(figures / slug, by_slug.get(slug, {})) for slug in sorted(pages | by_slug.keys())]
@@ -215,6 +194,17 @@ def _former_run(figures: Path) -> list[dict[str, Any]]:
     return said
 
 
+def _was_made_since(folder: Path) -> bool:
+    """Tell whether a page that failed in a former run is up to date, as after `kit report`; its manifest says it."""
+    from kit import batch
+
+    try:
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return is_current(folder, inputs(batch.NOTEBOOKS / said["notebook"], said["parameters"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def _card(folder: Path, outcome: dict[str, Any]) -> Card:
     """Say of a place what the index says: its status, headline number, and the numbers that changed."""
     from kit.index import Card, Change
@@ -222,12 +212,13 @@ def _card(folder: Path, outcome: dict[str, Any]) -> Card:
     said = findings_of(folder)
     failure = {key: outcome.get(key, "") for key in ("what", "where", "do")}
     if said is None:
+        failure = failure if failure["what"] else _unread(folder)
         return Card(outcome.get("place", folder.name), folder.name, "failed", has_page=False, **failure)
     found = {one["id"]: one for one in said["findings"]}
     headline = [found[name] for name in said["headline"] if name in found]
     told = next((one for one in headline if one["low"]), headline[0] if headline else {})
     kept = folder.parent / STATE / f"{folder.name}.was.json"
-    now: dict[str, list[str]] = _numbers(said) or {}
+    now: dict[str, list[str]] = numbers(said) or {}
     was: dict[str, list[str]] | None = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else now
     changes = tuple(Change(*change) for change in _changes(was or now, now))
     status = "changed" if changes else "new" if was is None else "same"
@@ -244,6 +235,11 @@ def _card(folder: Path, outcome: dict[str, Any]) -> Card:
         changes=changes,
         **failure,
     )
+
+
+def _unread(folder: Path) -> dict[str, str]:
+    what, do = "The findings of this page cannot be read.", f"Make it again: kit report {folder.name}"
+    return {"what": what, "where": f"{folder.name}/findings.json", "do": do}
 
 
 def _changes(was: dict[str, list[str]], now: dict[str, list[str]]) -> Iterator[tuple[str, str, str]]:

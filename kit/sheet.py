@@ -8,7 +8,9 @@ from __future__ import annotations
 import io
 import math
 import re
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from html import unescape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -32,6 +34,13 @@ _MEASURED_AT = 100
 _WORDS = re.compile(r'  <g id="words">.*?\n  </g>\n', re.DOTALL)
 _HEAD = re.compile(r"<\?xml.*?<svg[^>]*>\s*<metadata>.*?</metadata>", re.DOTALL)
 _OUTLINE = re.compile(r' d="[^"]{1200,}"')
+_LETTERS = re.compile(
+    r'<!-- ([^\n]*?) -->\s*<g style="fill: (#\w+)" '
+    r'transform="translate\(([\d.-]+) ([\d.-]+)\) scale\(([\d.]+) -[\d.]+\)">(.*?)</g>',
+    re.DOTALL,
+)
+# As wide as the font that lines are measured by, or nearly; a page has no fonts inside.
+_FAMILY = "Verdana, 'DejaVu Sans', sans-serif"
 _MOST_LINES = 3
 _COLORS, _WHITE = 64, 246
 _NO_BREAK = "\u00a0"
@@ -62,12 +71,18 @@ CARD = Size("card", 600, 313.5, 12.5, 18, 11)
 SIZES = (WEB, PHONE, SQUARE, CARD)
 
 
-class Picture(NamedTuple):
+@dataclass(frozen=True)
+class Picture:
     """A picture of one size: with its words as SVG and PNG (at twice the size), and the plot alone for a page."""
 
     svg: str
-    png: bytes
     plot: str
+    _sheet: Sheet = field(repr=False, compare=False)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture in pixels, drawn when it is asked for: a page needs none."""
+        return self._sheet.pixels()
 
 
 class Sheet:
@@ -81,7 +96,7 @@ class Sheet:
         """Open a figure of that size and set headline, subtitle and source."""
         from matplotlib.figure import Figure
 
-        _once()
+        _set_up()
         self.size = size
         self.figure = Figure(figsize=(size.width / _PER_INCH, 1), dpi=_PER_INCH)
         self.figure.patch.set_gid("words")
@@ -92,7 +107,8 @@ class Sheet:
         self.margin = self.left + _IN_WORDS_COLUMN * size.width if self.beside else self.right
         self.top = self._headed(headline, subtitle)
         self._plot_top = self.top
-        self._source = wrapped(f"Source: {source}", size.small, self.margin - self.left)
+        most = _MOST_LINES if size.height else 2 * _MOST_LINES
+        self._source = wrapped(f"Source: {source}", size.small, self.margin - self.left, most=most)
         foot = len(self._source) * size.small * _LEADING + 8
         self.bottom = size.height - PAD - foot if size.height else math.inf
 
@@ -213,13 +229,13 @@ class Sheet:
         return self
 
     def picture(self) -> Picture:
-        """Give the finished figure as SVG and PNG: the same bytes for the same drawing."""
+        """Give the finished figure: the same bytes for the same drawing."""
         svg = io.StringIO()
         self.figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
         drawn = _OUTLINE.sub(lambda path: re.sub(r"(\.\d)\d+", r"\1", path.group()), svg.getvalue())
-        return Picture(drawn, self._png(), self._plot_alone(drawn))
+        return Picture(drawn, self._plot_alone(drawn), self)
 
-    def _png(self) -> bytes:
+    def pixels(self) -> bytes:
         """Draw the figure at twice its size, in 64 colors: a third of the bytes and of the time to press them."""
         import numpy as np
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -240,7 +256,23 @@ class Sheet:
         wide, high = self.right - self.left, self._plot_end - self._plot_top
         seen = " ".join(f"{part * _POINTS:g}" for part in (self.left, self._plot_top, wide, high))
         head = f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" xmlns="http://www.w3.org/2000/svg" width="{wide:g}" '
-        return _HEAD.sub(f'{head}height="{high:g}" viewBox="{seen}">', _WORDS.sub("", svg), count=1)
+        head += f'height="{high:g}" viewBox="{seen}" font-family="{_FAMILY}">'
+        return _with_text(_HEAD.sub(head, _WORDS.sub("", svg), count=1))
+
+
+def _with_text(svg: str) -> str:
+    """Make text of the outlines of letters: a page is lighter by a third, and each line is as wide as measured."""
+    # matplotlib writes what a line says into a comment, in which two hyphens cannot stand.
+    return svg if "- -" in svg else _LETTERS.sub(_as_text, svg)
+
+
+def _as_text(line: re.Match[str]) -> str:
+    said, color, x, y, scale, letters = line.groups()
+    points = float(scale) * 100
+    wide = width_of(unescape(said), points, bold="Bold" in letters)
+    look = f'font-size="{points:g}" textLength="{wide:.1f}" lengthAdjust="spacingAndGlyphs"'
+    bold = ' font-weight="bold"' if "Bold" in letters else ""
+    return f'<text x="{x}" y="{y}" {look}{bold} style="fill: {color}">{said}</text>'
 
 
 def _with_white(palette: list[int]) -> list[int]:
@@ -313,8 +345,7 @@ def _font(*, bold: bool) -> FT2Font:
     return get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
 
 
-@cache
-def _once() -> None:
+def _set_up() -> None:
     """Set matplotlib: `$` is a dollar, letters are outlines as wide as measured, ids come from a fixed seed."""
     import matplotlib as mpl
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from kit.agencies import may_be_in
 from kit.ap import ap_date, ap_list
-from kit.findings import Text
+from kit.findings import Text, verbatim
 from kit.names import read_name
 from kit.places import find_state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
@@ -68,9 +68,22 @@ def full_name(owner: str) -> str:
     return re.sub(rf"\b({'|'.join(_SHORT)})\b", lambda found: _SHORT[found[1]], spelled)
 
 
+def _owner(one: SharingList) -> str:
+    """Name the owner of a list in a sentence for a count."""
+    return verbatim(full_name(one.owner))
+
+
 def about(one: SharingList) -> str:
     """Name a list in a sentence: whose it is and the date that it bears."""
     return f"{full_name(one.owner)}, list of {ap_date(one.date)}"
+
+
+def cited(lists: Iterable[SharingList]) -> str:
+    """Name lists in a source line, each owner once with the dates of its lists, in the order of their names."""
+    dates: dict[str, list[str]] = {}
+    for one in sorted(lists, key=lambda one: (full_name(one.owner), one.date)):
+        dates.setdefault(full_name(one.owner), []).append(ap_date(one.date))
+    return "Lists of " + "; ".join(f"{owner} ({ap_list(list(dict.fromkeys(found)))})" for owner, found in dates.items())
 
 
 def tell_shared(ledger: Ledger, one: SharingList, listed: pd.DataFrame) -> Finding:
@@ -79,8 +92,7 @@ def tell_shared(ledger: Ledger, one: SharingList, listed: pd.DataFrame) -> Findi
         f"shared.{one.list_id}",
         f"agencies that {about(one)} shares with",
         listed,
-        says=f"The {full_name(one.owner)} shared its plate data with {{n}} {{agencies}}, "
-        f"by its list of {ap_date(one.date)}.",
+        says=f"The {_owner(one)} shared its plate data with {{n}} {{agencies}}, by its list of {ap_date(one.date)}.",
         caveats=caveats(listed),
     )
 
@@ -89,8 +101,10 @@ def tell_here(ledger: Ledger, one: SharingList, here: State, listed: pd.DataFram
     """Count those of a list that are in a state, as a range where names are not certain: finding `here.LIST`."""
     sure = listed[(listed["status"] == "certain") & (listed["state"] == here.code)]
     maybe = listed[may_be_in(listed, here.code)]
-    date, owner = ap_date(one.date), full_name(one.owner)
+    date, owner = ap_date(one.date), _owner(one)
+    counted = listed.loc[[*sure.index, *maybe.index]]
     if f"shared.{one.list_id}" in ledger.findings:
+        counted = listed
         whole = f"The {owner} shared its plate data with {{shared.{one.list_id}}} agencies"
         says = f"{whole}, {{n}} of them in {here.name}, by its list of {date}."
     elif sure.empty:
@@ -104,7 +118,7 @@ def tell_here(ledger: Ledger, one: SharingList, here: State, listed: pd.DataFram
         sure,
         maybe=maybe,
         says=says,
-        caveats=caveats(listed, ranged=len(maybe) > 0),
+        caveats=caveats(counted, ranged=len(maybe) > 0),
         headline=headline,
     )
 
@@ -116,21 +130,21 @@ _HOMELAND = "of the Department of Homeland Security"
 def tell_homeland(ledger: Ledger, one: SharingList, direction: str, units: pd.DataFrame) -> Finding:
     """Count the units of Homeland Security in one direction of a list, by name: finding `dhs.DIRECTION.LIST`."""
     verb = _VERBS[direction]
-    named = f": {ap_list(list(units['partner']))}" if len(units) else ""
+    named = f": {ap_list(list(map(verbatim, units['partner'])))}" if len(units) else ""
     homeland = f"{'unit' if len(units) == 1 else 'units'} {_HOMELAND}"
     return ledger.count(
         f"dhs.{direction}.{one.list_id}",
         f"{homeland}: {verb}, {about(one)}",
         units,
         unit="units",
-        says=f"By its list of {ap_date(one.date)}, the {full_name(one.owner)} {verb} {{n}} {homeland}{named}.",
+        says=f"By its list of {ap_date(one.date)}, the {_owner(one)} {verb} {{n}} {homeland}{named}.",
         headline=direction == "shares_with" and len(units) > 0,
     )
 
 
 def tell_no_homeland(ledger: Ledger, lists: Sequence[SharingList], direction: str) -> Finding:
     """Say of which lists none names a unit of Homeland Security in one direction: finding `dhs.DIRECTION.none`."""
-    owners = [f"the {full_name(one.owner)} (list of {ap_date(one.date)})" for one in lists]
+    owners = [f"the {_owner(one)} (list of {ap_date(one.date)})" for one in lists]
     return ledger.count(
         f"dhs.{direction}.none",
         f"units {_HOMELAND} on lists that name none: {_VERBS[direction]}",
@@ -156,7 +170,7 @@ def tell_changes(
 ) -> dict[str, Finding]:
     """Count each kind of change between two lists (`compare`): findings `change.KIND.LIST`, by kind."""
     rows = change["row_id"].where(change["row_id"] != "", change["row_id_before"])
-    between = f"Between the {full_name(new.owner)}'s lists of {ap_date(old.date)} and {ap_date(new.date)}"
+    between = f"Between the {_owner(new)}'s lists of {ap_date(old.date)} and {ap_date(new.date)}"
     return {
         what: ledger.count(
             f"change.{what}.{new.list_id}",
@@ -220,6 +234,11 @@ def nothing_known(state: State) -> Text:
     return Text((nothing, f"{means} What to ask for:"))
 
 
+def nothing_shown(why: str) -> Text:
+    """Say in a part of a page that stays empty why it does: nothing known is not nothing there."""
+    return Text((f"Nothing is shown here: {why}.",))
+
+
 def ask_for(state: State) -> Text:
     """Say which records would fill a state's page."""
     return Text((_VIGILANT.format(state=state.name), _FLOCK, _FILE), bullets=True)
@@ -243,8 +262,39 @@ def tell_one_way(ledger: Ledger, one: SharingList, alone: pd.DataFrame, way: str
         f"agencies that {words}, {about(one)}",
         found[found["sure"]],
         maybe=found[~found["sure"]],
-        says=f"By the {full_name(one.owner)}'s list of {ap_date(one.date)}, {{n}} {{agencies}} {words}.",
+        says=f"By the {_owner(one)}'s list of {ap_date(one.date)}, {{n}} {{agencies}} {words}.",
         caveats=(_OF_THIS_LIST,),
+    )
+
+
+def tell_both_ways(ledger: Ledger, one: SharingList, listed: pd.DataFrame, alone: pd.DataFrame) -> Finding:
+    """Count the agencies of a list that get the owner's data and send theirs: finding `both-ways.LIST`.
+
+    `alone` is of `pathways.one_way`: whom it has is not counted, or in the high end where it is not sure.
+    """
+    gets = listed[listed["direction"] == "shares_with"]
+    one_way = alone.set_index("row_id")["sure"]
+    return ledger.count(
+        f"both-ways.{one.list_id}",
+        f"agencies that get the data and send theirs, {about(one)}",
+        gets[~gets["row_id"].isin(one_way.index)],
+        maybe=gets[gets["row_id"].isin(one_way.index[~one_way.astype(bool)])],
+        says=f"By the {_owner(one)}'s list of {ap_date(one.date)}, {{n}} {{agencies}} get the data and send theirs.",
+        caveats=(_OF_THIS_LIST,),
+    )
+
+
+def tell_reach(ledger: Ledger, one: SharingList, placed: pd.DataFrame) -> Finding:
+    """Count the states in which agencies of a list certainly are: finding `states.LIST`; DC and territories count."""
+    number = placed["state"].nunique()
+    return ledger.amount(
+        f"states.{one.list_id}",
+        f"states, districts and territories with agencies that certainly get the data, {about(one)}",
+        (number, number),
+        placed,
+        unit="states",
+        says=f"By its list of {ap_date(one.date)}, the {_owner(one)} shared its data with agencies in {{n}} states, "
+        "counting those that are certain.",
     )
 
 
@@ -264,7 +314,7 @@ def tell_policies(ledger: Ledger, one: SharingList, own: pd.DataFrame, definitio
         f"agencies of a city or county with {meaning}, {about(one)}",
         own[own["counts"] == "yes"],
         maybe=own[own["counts"] == "maybe"],
-        says=f"Of those that the {full_name(one.owner)} shared with by its list of {ap_date(one.date)}, {{n}} {{are}} "
+        says=f"Of those that the {_owner(one)} shared with by its list of {ap_date(one.date)}, {{n}} {{are}} "
         f"of a city or county with {meaning}.",
         caveats=("A policy not verified in full, not dated or contested is in the high end alone.",),
     )
@@ -279,7 +329,7 @@ def tell_law(ledger: Ledger, one: SharingList, pairs: pd.DataFrame) -> Finding:
         pairs[pairs["counts"] == "yes"],
         maybe=pairs[pairs["counts"] == "maybe"],
         unit="shares",
-        says=f"On the {full_name(one.owner)}'s list of {ap_date(one.date)}, {{n}} shares appear to conflict with "
+        says=f"On the {_owner(one)}'s list of {ap_date(one.date)}, {{n}} shares appear to conflict with "
         f"{law['citation']}.",
         caveats=("Whether a share breaks a law is for a lawyer to say; a court may see an exception.",),
     )
@@ -295,7 +345,7 @@ def tell_residents(ledger: Ledger, one: SharingList, state: State, living: Resid
         police,
         unit="percent",
         says=f"About {{n}} percent of the residents of {state.name} live in a city whose own police are on the "
-        f"{full_name(one.owner)}'s list of {ap_date(one.date)}.",
+        f"{_owner(one)}'s list of {ap_date(one.date)}.",
         caveats=(living.source, "Places that a sheriff polices are not counted."),
     )
 
@@ -355,14 +405,28 @@ def tell_shorter(old: SharingList, new: SharingList, direction: str) -> Text:
     lacks = [one for one in (old, new) if not any(way == direction for way, _ in one.sections())]
     lines = [f"The list of {ap_date(one.date)} has no such section: nothing can be said of it." for one in lacks]
     for one in (old, new):
-        if one.left_out not in {"", "nothing"}:
-            lines.append(f"In the list of {ap_date(one.date)} some text was left out: {one.left_out}.")
+        if left_out(one):
+            lines.append(
+                f"Some text of the list of {ap_date(one.date)} is no row here: the table below has it, and why."
+            )
         if one.notes:
             lines.append(f"Of the list of {ap_date(one.date)}: {one.notes}")
     if old.title != new.title:
         lines.append(f"The two records have different titles: {old.title} and {new.title}.")
     whole = "Both records were read whole, with the section in both."
     return Text(tuple(lines) or (whole,), bullets=bool(lines))
+
+
+# Where one text that was left out of a record ends and the next begins: at its page, or its sheet and row.
+_LEFT_OUT = re.compile(r"(?:^|;\s+)(p\d+|[^;:!]+!\d+): ")
+
+
+def left_out(one: SharingList) -> list[tuple[str, str]]:
+    """Give what of a record is no row: where it stands in the record, and the text with the reason."""
+    if one.left_out in {"", "nothing"}:
+        return []
+    first, *told = _LEFT_OUT.split(one.left_out)
+    return [*([("", first)] if first else []), *zip(told[::2], told[1::2], strict=True)]
 
 
 def not_shown_anywhere(lists: Sequence[SharingList]) -> Text:

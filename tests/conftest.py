@@ -10,8 +10,12 @@ import pytest
 from kit.agencies import resolve_lists
 from kit.batch import make_page
 from kit.sharing import SharingList, load_lists
+from tests.faulty import Nursery
+from tests.lab_server import Lab, served
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,3 +63,34 @@ def rows(lists: list[SharingList]) -> pd.DataFrame:
 def shared(rows: pd.DataFrame) -> pd.DataFrame:
     """Give the rows of agencies that plate detections are shared with."""
     return rows[(rows["data"] == "detections") & (rows["direction"] == "shares_with")]
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory) -> Iterator[Lab]:
+    """Give a JupyterLab as `make lab` starts it."""
+    with served(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def one_nursery(tmp_path_factory) -> Iterator[Nursery]:
+    """Start the process that forks batches of tiny notebooks, and end it with all that they started."""
+    nursery = Nursery(tmp_path_factory.mktemp("nursery"))
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+def nursery(one_nursery: Nursery, tmp_path: Path) -> Nursery:
+    """Give it, with a folder for what is short-lived that is this test's own."""
+    one_nursery.temp = tmp_path / "temp"
+    one_nursery.temp.mkdir()
+    return one_nursery
+
+
+@pytest.fixture
+def apart(nursery: Nursery) -> Nursery:
+    """Give it where it can mount file systems for itself alone."""
+    if not nursery.apart:
+        pytest.skip("no private mounts here: that takes root and CAP_SYS_ADMIN")
+    return nursery

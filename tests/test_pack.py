@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
 from kit.charts import bars
+from kit.cli import main
 from kit.errors import DataError, RunError
 from kit.findings import Finding
+from kit.graphic import Graphic
 from kit.maps import county_map
 from kit.pack import write_pack
 from kit.places import find_state
 from kit.sheet import SIZES
+from tests.test_charts import check_texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,8 +123,33 @@ def test_a_folder_that_was_not_run_is_three_lines(tmp_path, pack):
     assert (tmp_path / "pack" / "captions.md").exists()
 
 
-def test_the_pack_of_a_real_place(california):
-    """A place that was run has all that its pack needs."""
-    pack = write_pack(california)
-    assert {path.name for path in pack.iterdir()} >= {"captions.md", "counties"}
+def test_the_pack_of_a_real_place(california, monkeypatch, capsys):
+    """`kit pack` of a place that was run writes all of its pack, and says where it is."""
+    monkeypatch.setattr("kit.batch.FIGURES", california.parent)
+    monkeypatch.setattr(sys, "argv", ["kit", "pack", "California"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert "captions.md" in capsys.readouterr().out
+    pack = california / "pack"
+    assert {path.name for path in pack.iterdir()} >= {"captions.md", "counties", "in-and-out", "kinds", "one-way"}
     assert len(csv_rows(pack / "counties" / "chart.csv")) > 5
+
+
+def test_a_place_that_is_none_is_three_lines(monkeypatch, capsys):
+    """`kit pack` of nothing known ends with 2 and says what to type."""
+    monkeypatch.setattr(sys, "argv", ["kit", "pack", "Exampleville"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 3
+
+
+def test_no_text_of_a_real_figure_is_clipped_or_covered(california):
+    """Every figure of a large state's page, at every size, as the renderer sets it; each has an alt text of its own."""
+    made = [Graphic.read(path) for path in sorted(california.glob("*.figure.json"))]
+    assert {one.kind for one in made} >= {"bars", "two ways", "ranges", "county map", "reach map"}
+    for one in made:
+        assert len(one.alt) >= 40
+        for size in SIZES:
+            check_texts(one.sheet(size))

@@ -18,14 +18,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat import v4
 
 from kit.errors import RunError
+from kit.interactive import atlas
 from kit.page.drawing import short_path
-from kit.page.files import pages_of
+from kit.page.files import for_programs, pages_of
 from kit.page.foreign import Foreign
 from kit.page.sealed import csp_hash, packed, sealed_document
+from kit.places import find_state
 from kit.report import write_page
 
 if TYPE_CHECKING:
@@ -239,8 +242,8 @@ def test_what_most_rows_say_is_said_once(tmp_path: Path) -> None:
     page = words_of(folder)
     assert 'Where “How sure” is empty: <q title="How sure">certain</q>' in page
     assert ", sheet Organizations" in page
-    assert "<th>2<td>Agency 2<td>row 7<td>CA<td><td>" in page
-    assert "<th>3<td>Agency 3<td>row 9<td>CA<td>likely<td>" in page
+    assert "<th>2<td>Agency 2<td>row 7<td>CA\n" in page, "cells that are empty at the end are left out"
+    assert "<th>3<td>Agency 3<td>row 9<td>CA<td>likely\n" in page
 
 
 def test_what_was_left_out_is_a_list(tmp_path: Path) -> None:
@@ -374,15 +377,50 @@ def test_what_is_not_shown_is_said_once_and_last(tmp_path: Path) -> None:
 
 
 def test_downloads_give_the_files_back(tmp_path: Path) -> None:
-    """The rows that findings count come out as CSV without formulas, findings.json as it is."""
+    """The rows that findings count come out as CSV without formulas, findings.json with its rows as ranges."""
     partners = ["=1+1", "'@x", '"A, B" PD', "Ümlaut % # PD", "not counted"]
     page = page_of(write_folder(tmp_path, partners=partners, findings=[finding("some", 4)]))
     rows = list(csv.DictReader(io.StringIO(download(page, "exampleville-rows.csv").decode())))
     assert [row["partner"] for row in rows] == ["'=1+1", "'@x", '"A, B" PD', "Ümlaut % # PD"]
     assert not {"lat", "lon"} & rows[0].keys(), "the folder has them; no number is checked by them"
-    assert download(page, "exampleville-findings.json") == (tmp_path / "findings.json").read_bytes()
+    kept = json.loads((tmp_path / "findings.json").read_bytes())
+    given = json.loads(download(page, "exampleville-findings.json"))
+    assert [one.pop("rows") for one in given["findings"]] == [[f"{LIST}:1-4"]]
+    assert [len(one.pop("rows")) for one in kept["findings"]] == [4]
+    assert given == kept
     assert "<td>=1+1<td>" in page
     assert "<td>@x<td>" in page, "the quote is the spreadsheet's, not the record's"
+
+
+def test_rows_of_a_finding_are_ranges_in_their_order() -> None:
+    """What the low end counts stays first, each range is of one list, and no row is lost."""
+    ids = [*(f"{LIST}:{row}" for row in (3, 4, 5, 9, 1, 2)), "other:3", "other:4", "other:6"]
+    (found,) = json.loads(for_programs({"findings": [{"id": "a", "rows": ids}]}))["findings"]
+    assert found["rows"] == [f"{LIST}:3-5", f"{LIST}:9", f"{LIST}:1-2", "other:3-4", "other:6"]
+
+
+def test_places_are_downloads_where_the_folder_has_them(tmp_path: Path) -> None:
+    """GeoJSON of a state's agencies and counties comes out as it is in the folder; other files stay there."""
+    made = '{"type":"FeatureCollection","features":[]}\n'
+    folder = write_folder(tmp_path, findings=[finding("some", 1)])
+    assert "geojson" not in page_of(folder)
+    for name in ("agencies.geojson", "counties.geojson", "mine.geojson"):
+        (folder / name).write_text(made, encoding="utf-8")
+    page = page_of(folder)
+    assert download(page, "exampleville-agencies.geojson").decode() == made
+    assert download(page, "exampleville-counties.geojson").decode() == made
+    assert "mine.geojson" not in page
+
+
+def test_a_page_has_a_limit_of_rows(tmp_path: Path) -> None:
+    """Of more rows than a page can bear those of the headlines come first; the others are in the list itself."""
+    partners = [f"Agency {number}" for number in range(1, 2401)]
+    parts = [[f"{LIST}:{row}" for row in range(first, first + 400)] for first in range(1, 2401, 400)]
+    made = [finding(f"part-{number}", 400, rows=rows) for number, rows in enumerate(parts)]
+    page = words_of(write_folder(tmp_path, findings=made, partners=partners, headline=["part-5"]))
+    assert len(re.findall(r"<tr[^>]*><th>\d", page)) == 2000
+    assert "<td>Agency 2400<td>" in page
+    assert page.count("in the list itself, not all on this page") == 1
 
 
 def test_a_large_download_is_packed(tmp_path: Path) -> None:
@@ -442,6 +480,23 @@ def test_a_map_is_sealed_once_more() -> None:
     assert styles == [csp_hash(".k0{fill:red}"), csp_hash("b{color:red}")]
     assert '<script type="application/json">{"a": 1}</script>' in document
     assert "<title>A &lt;map&gt;</title>" in document
+
+
+def test_a_map_with_tiles_is_shown_without_and_the_page_says_so(tmp_path: Path) -> None:
+    """Tiles that a reporter chose are of the notebook: the page's map may load none, and page and map say whose."""
+    points = pd.DataFrame({"agency": ["Exampleville PD"], "lat": [41.8], "lon": [-71.4]})
+    tiles = "https://tiles.example/{z}/{x}/{y}.png"
+    made = atlas(find_state("RI"), {}, points, "Map of Rhode Island", tiles=tiles, credit="Example Maps")
+    page = page_of(write_folder(tmp_path, shown(made._repr_html_())))
+    assert "loaded from tiles.example; this page asks no one for it" in page
+    document = zlib.decompress(base64.b64decode(re.findall(r'data-packed="([^"]*)"', page)[0]), -15).decode()
+    policy = html.unescape(re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', document)[0])
+    assert policy.startswith("default-src 'none'; ")
+    assert "img-src data:;" in policy, "a tile is a picture: the browser asks for none"
+    assert (
+        "In a notebook the background is loaded from tiles.example, which sees who looks at it. Example Maps"
+        in document
+    )
 
 
 def test_a_frame_reaches_nothing(tmp_path: Path) -> None:

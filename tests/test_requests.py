@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from docx import Document
 
-from kit import batch, letters, requests
+from kit import folders, letters, requests
 from kit.errors import KitError, ParameterError, PlaceError
 from kit.letters import ANY, Law, as_docx, as_markdown, as_text, law_of, letter
 from kit.places import find_place, find_state, states
@@ -314,7 +314,7 @@ def test_a_page_made_again_keeps_the_letters(tmp_path):
         (tmp_path / name).mkdir()
     (tmp_path / "texas/requests/01.md").write_text("filled in")
     (tmp_path / "new/report.html").write_text("a page")
-    batch._publish(tmp_path / "new", tmp_path / "texas")
+    folders.publish(tmp_path / "new", tmp_path / "texas")
     assert (tmp_path / "texas/requests/01.md").read_text() == "filled in"
     assert (tmp_path / "texas/report.html").is_file()
     assert [one.name for one in tmp_path.iterdir()] == ["texas"]

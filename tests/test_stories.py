@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lxml import html
 
+import kit.charts
+import kit.citymap
+import kit.maps  # noqa: F401
 from kit.batch import make_page
+from kit.graphic import Graphic
 from kit.policies import in_force
+from kit.sheet import SIZES
+from tests.test_charts import check_texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +116,14 @@ def test_a_question_of_definition(made):
     assert counts["statute"] < counts["verified"] <= counts["any"]
     states = {day: set(in_force("2026-01-25", f"doj:{day}")["jurisdiction"]) for day in ("2025-08-05", "2025-09-26")}
     assert "Nevada" in states["2025-08-05"] - states["2025-09-26"]
+
+
+@pytest.mark.parametrize("subject", PLACES)
+def test_no_figure_clips_or_covers_its_words(subject, made):
+    """Every figure of every kind of page, at every size of the pack; California's are in `test_pack`."""
+    for path in sorted(made(subject).glob("*.figure.json")):
+        for size in SIZES:
+            check_texts(Graphic.read(path).sheet(size))
 
 
 _NUMBER = re.compile(r"(?<![\w./-])\d[\d,]*(?![\w/-])|\b(?:two|three|four|five|six|seven|eight|nine)\b")

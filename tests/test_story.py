@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kit.places import find_state
-from kit.story import ABSENCE, ACCESS, ONE_LIST, RANGE, WORDS, about, ask_for, caveats, full_name, not_shown
+from kit.story import (
+    ABSENCE,
+    ACCESS,
+    ONE_LIST,
+    RANGE,
+    WORDS,
+    about,
+    ask_for,
+    caveats,
+    cited,
+    full_name,
+    left_out,
+    not_shown,
+)
 
 
 def test_a_list_is_named_by_owner_and_date(lists):
@@ -50,6 +65,25 @@ def test_a_state_without_lists_is_told_what_to_ask_for():
     asked = " ".join(ask_for(find_state("WY")).lines)
     for words in ("Wyoming", "Agency Data Sharing Report", "Flock Safety", "transparency portal"):
         assert words in asked
+
+
+def test_what_was_left_out_is_told_text_by_text(lists):
+    """Where in the record, and the text with its reason: also where the text has semicolons of its own."""
+    irvine = next(one for one in lists if one.list_id.startswith("irvine"))
+    told = left_out(irvine)
+    assert len(told) > 10
+    assert told[0][0] == "Request!1"
+    assert told[0][1].endswith("(the request's words, no list)")
+    assert all(where for where, _ in told)
+    assert left_out(lists[0]) == []
+    assert left_out(replace(lists[0], left_out="a table with no place")) == [("", "a table with no place")]
+
+
+def test_a_source_line_names_each_owner_once(lists):
+    """With the dates of its lists, in the order of the names."""
+    assert cited(one for one in lists if one.system == "vigilant") == (
+        "Lists of Orange County Sheriff's Department (Feb. 6, 2020 and March 11, 2025)"
+    )
 
 
 def test_every_kind_has_words():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,23 @@ def table(lines: Iterable[Mapping[str, str]], columns: Sequence[str]) -> bytes:
 def checklist(entries: Iterable[Entry]) -> bytes:
     """Write the numbers of a page as CSV that an editor can tick, one a line; the columns are CHECKLIST."""
     return table(map(_line, entries), CHECKLIST)
+
+
+def for_programs(said: Mapping[str, Any]) -> bytes:
+    """Write findings.json with the rows of a finding as ranges: `LIST:1-63` is `LIST:1` to `LIST:63`, in their order.
+
+    The rows one by one are most of what the file weighs; those that the low end counts still come first.
+    """
+    findings = [{**finding, "rows": list(_runs(finding["rows"]))} for finding in said["findings"]]
+    return json.dumps({**said, "findings": findings}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _runs(row_ids: Iterable[str]) -> Iterator[str]:
+    """Give ids that follow one another in a list as one, from the first to the last."""
+    apart = ((name, int(number)) for name, _, number in (str(row_id).rpartition(":") for row_id in row_ids))
+    for (name, _), run in groupby(enumerate(apart), key=lambda one: (one[1][0], one[1][1] - one[0])):
+        numbers = [number for _, (_, number) in run]
+        yield f"{name}:{next(ranges(numbers))}"
 
 
 def ranges(numbers: Iterable[int], dash: str = "-") -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from itertools import count, takewhile
+from itertools import count, groupby, takewhile
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -39,6 +39,8 @@ _CAVEAT_ENDS = Tag("end", "span")
 _SMALL = "phone"
 # Parts of a drawing that hold nothing: titles and descriptions are said beside it.
 _CLOSED = {"path", "use", "rect", "circle", "ellipse", "line", "polyline", "polygon", "image", "stop"}
+# So many points of one sign are drawn as one line.
+_MANY = 6
 _NAMING = ("aria-labelledby", "aria-describedby", "headers")
 
 
@@ -79,8 +81,9 @@ class Foreign:
         """Give the HTML of one output as the page may show it."""
         given = self._without_repeats(parts_of(kept(visible(html), TEXT | DRAWING | FRAME, GONE)))
         parts = self._with_ids_of_the_page(list(_without_indents(_whole_frames(given))))
-        boxed = self._in_boxes(list(_scoped(parts)))
-        return Markup("".join(_small_ones_packed(boxed, self._written)))  # noqa: S704  (cleaned above)
+        boxed = (part for part in self._in_boxes(list(_scoped(parts))) if not _is_empty_end(part))
+        drawn = self._with_signs_together(boxed)
+        return Markup("".join(_small_ones_packed(drawn, self._written)))  # noqa: S704  (cleaned above)
 
     def use(self, finding: str) -> str:
         """Note that a finding's number stands here, and give the anchor if it is the section's first."""
@@ -133,6 +136,23 @@ class Foreign:
                     continue
             yield part
 
+    def _with_signs_together(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """Draw many points that have one sign as one line that shows it at each: a map has hundreds."""
+        for sign, run in groupby(parts, key=_sign_of):
+            if sign is None:
+                yield from run
+                continue
+            points = [part for part in run if isinstance(part, Tag)]
+            yield from self._in_one_line(points) if len(points) >= _MANY else points
+
+    def _in_one_line(self, points: list[Tag]) -> Iterator[Part]:
+        said, name = points[0].attributes, f"o{next(self._anchors)}"
+        look = {"id": name, "style": said["style"], "overflow": "visible", "markerUnits": "userSpaceOnUse"}
+        yield from (Tag("start", "marker", look), Tag("start", "use", {"href": said["href"]}), Tag("end", "marker"))
+        ends = {f"marker-{end}": f"url(#{name})" for end in ("start", "mid", "end")}
+        at = " ".join(f"{one.attributes['x']},{one.attributes['y']}" for one in points)
+        yield Tag("start", "polyline", {"points": at, "fill": "none", **ends})
+
     def _in_boxes(self, parts: list[Part]) -> Iterator[Part]:
         """Give each table a box to scroll in, that the keyboard reaches and the caption names."""
         for at, part in enumerate(parts):
@@ -155,7 +175,7 @@ class Foreign:
     def _written(self, part: Part) -> str:
         """Write one part as the page has it; most of a drawing's tags hold nothing, and close themselves."""
         if isinstance(part, Tag) and part.name in _CLOSED:
-            return "" if part.kind == "end" else f"{str(self._mended(part))[:-1]}/>"
+            return f"{str(self._mended(part))[:-1]}/>"
         return str(self._mended(part))
 
     def _mended(self, part: Part) -> Part:
@@ -198,6 +218,17 @@ class Foreign:
             },
         )
         return f'<div class="frame">{shown}'
+
+
+def _is_empty_end(part: Part) -> bool:
+    """Tell whether a tag ends a part of a drawing that holds nothing."""
+    return isinstance(part, Tag) and part.kind == "end" and part.name in _CLOSED
+
+
+def _sign_of(part: Part) -> tuple[str, str] | None:
+    """Give the outline and the look of a point of a map or chart; letters, which are moved otherwise, are none."""
+    said = part.attributes if isinstance(part, Tag) and part.name == "use" else {}
+    return (said["href"], said["style"]) if {"href", "style", "x", "y"} <= said.keys() else None
 
 
 def _is_small(part: Part) -> bool:

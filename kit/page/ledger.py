@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.ap import ap_date
 from kit.errors import RunError
-from kit.page.files import checklist, ranges, table
+from kit.page.files import checklist, for_programs, ranges, table
 from kit.page.markup import visible
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ _DATA = {"detections": "detections", "hotlist": "hot list", "network": "network"
 # finding of more than that, are in the list itself; the page's table holds the others, or it would be of megabytes.
 _SECTION = "rows"
 _MOST = 400
+# Rows of the page's table in all: of many more lists than six it would be heavy.
+_ROWS = 2_000
+# What a state's folder has of its places; other pages have no such files.
+_PLACES = ("agencies.geojson", "counties.geojson")
 # Columns of sharing.csv that weigh a fifth of it and that no number is checked by.
 _IN_THE_FOLDER = {"place_geoid", "county_geoid", "lat", "lon"}
 _SHORT = 4
@@ -105,6 +109,19 @@ class Group:
         """What most rows say of how sure their placing is, and why: said once, so that the others stand out."""
         return self._usual(3), self._usual(4)
 
+    @property
+    def lines(self) -> Iterator[tuple[Row, list[str]]]:
+        """Each row with its cells as its table has them: what is usual left out, and what is empty at the end."""
+        sheet, flags, usual = self.sheet, self.flags, self.usual
+        for row in self.rows:
+            name, page, placed, *why = row.cells[:5]
+            page = f"row {page.rpartition('!')[2]}" if sheet else page
+            doubts = ["" if said == most else said for said, most in zip(why, usual, strict=True)]
+            cells = [name, *([] if self.data else [row.data]), page, placed, *doubts, *(row.cells[5:] if flags else [])]
+            while not cells[-1]:
+                cells.pop()
+            yield row, cells
+
     def _usual(self, cell: int) -> str:
         said = Counter(row.cells[cell] for row in self.rows)
         ((most, times),) = said.most_common(1)
@@ -115,7 +132,8 @@ class Group:
 class Span:
     """Rows of one record, as a link to the first: `12–15, 17`; `anchor` is 0 where not all are shown on the page.
 
-    `308 rows from 2 to 638` is for rows that follow one another on the page, and not in the record.
+    `308 rows from 2 to 638` is for rows that follow one another on the page, and not in the record, and for many that
+    are not shown.
     `count` is how many rows they are.
     """
 
@@ -141,8 +159,8 @@ class Entry:
 class Ledger:
     """The findings of a page with what they rest on.
 
-    `files` are the page's downloads: the numbers as a list to tick and the rows that they count, as CSV, and
-    findings.json as it is.
+    `files` are the page's downloads: the numbers as a list to tick and the rows that they count, as CSV, the findings
+    as JSON, and what the folder has as GeoJSON.
     """
 
     place: str
@@ -166,8 +184,9 @@ def read_ledger(folder: Path) -> Ledger:
     if missing := used - lines.keys():
         what = f"A finding counts the row {min(missing)}, which is not in sharing.csv."
         raise RunError(what, _where(folder, "findings.json"), _AGAIN)
-    short = [one["rows"] for one in said["findings"] if one.get("unit") != _SECTION and len(one["rows"]) <= _MOST]
-    shown = {str(row_id) for row_ids in short for row_id in row_ids}
+    short = _short(said)
+    shown = _shown(short)
+    kept = {row_id for row_ids in short for row_id in row_ids}
     rows = _rows([line for row_id, line in lines.items() if row_id in used], sources, shown, folder)
     by_id = {row.id: row for row in rows}
     entries = {_text(finding["id"]): _entry(finding, by_id) for finding in said["findings"]}
@@ -184,11 +203,32 @@ def read_ledger(folder: Path) -> Ledger:
         files={
             "ledger.csv": checklist(entries.values()),
             "rows.csv": table(
-                [lines[row.id] for row in rows if row.anchor], [name for name in columns if name not in _IN_THE_FOLDER]
+                (lines[row.id] for row in rows if row.id in kept), [one for one in columns if one not in _IN_THE_FOLDER]
             ),
-            "findings.json": (folder / "findings.json").read_bytes(),
+            "findings.json": for_programs(said),
+            **{name: (folder / name).read_bytes() for name in _PLACES if (folder / name).is_file()},
         },
     )
+
+
+def _short(said: Mapping[str, Any]) -> list[set[str]]:
+    """Give the rows of each finding that is no size of a section and has not too many: of headlines, then of few rows.
+
+    They are in the page as CSV.
+    """
+    first = set(said.get("headline") or ())
+    short = [one for one in said["findings"] if one.get("unit") != _SECTION and len(one["rows"]) <= _MOST]
+    short.sort(key=lambda one: (one["id"] not in first, len(one["rows"])))
+    return [{str(row_id) for row_id in one["rows"]} for one in short]
+
+
+def _shown(short: Iterable[set[str]]) -> set[str]:
+    """Choose the rows that the page's table has: those of one finding after another, up to its limit."""
+    shown = set[str]()
+    for rows in short:
+        if len(shown | rows) <= _ROWS:
+            shown |= rows
+    return shown
 
 
 def ap_day(iso: str) -> str:
@@ -396,11 +436,11 @@ def _spans(rows: list[Row]) -> Iterator[Span]:
     few = len(runs) <= _LINKS
     for together in runs if shown and few else [rows]:
         numbers = list(ranges((row.number for row in together), "–"))
-        # A record may give two sections in turns: what stands together on the page is far apart in it.
-        long = shown and few and len(numbers) > _RANGES
-        text = (
-            f"{len(together)} rows from {together[0].number} to {together[-1].number}" if long else ", ".join(numbers)
-        )
+        # A record may give two sections in turns: what stands together on the page is far apart in it. The page needs
+        # each number of rows that it shows, to find them.
+        long = (few or not shown) and len(numbers) > _RANGES
+        ends = [row.number for row in together]
+        text = f"{len(together):,} rows from {min(ends)} to {max(ends)}" if long else ", ".join(numbers)
         yield Span(together[0].anchor if shown else 0, text, len(together))
 
 

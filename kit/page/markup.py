@@ -43,7 +43,7 @@ _ATTRIBUTES = _words(
     "patternTransform markerWidth markerHeight refX refY orient fill-opacity fill-rule clip-rule "
     "stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-dasharray stroke-dashoffset "
     "stroke-miterlimit stop-color stop-opacity font-family font-size font-weight font-style text-anchor "
-    "dominant-baseline"
+    "dominant-baseline textLength lengthAdjust"
 )
 _DECLARATIONS = _words(
     "fill fill-opacity fill-rule clip-rule stroke stroke-width stroke-opacity stroke-linecap "

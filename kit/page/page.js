@@ -114,39 +114,47 @@
     return { narrow, find };
   };
 
-  // The rows of the records stand in a table a record and direction; here they become one, to sort and to search.
+  // The rows of the records stand in a table a record and direction, and are printed so; on a screen a copy of them is
+  // one table, to sort and to search.
   const labels = new Map();
-  const gathered = ([first, ...others]) => {
+  const gathered = (groups) => {
     let at = 0;
     const titles = ["Row", "Agency as printed", "Direction", "Data", "Page", "Placed in", "How sure", "Why", "Flags"];
-    for (const one of [first, ...others]) {
+    const whole = make("table", "", { class: "kit rows whole" });
+    const head = make("tr");
+    head.append(...titles.map((title) => make("th", title, { scope: "col" })));
+    whole.createCaption().textContent = "Rows of the records that the numbers on this page count";
+    whole.createTHead().append(head);
+    const body = whole.createTBody();
+    for (const one of groups) {
       const [source, direction, data] = ["a", "b", "i"].map((part) => one.caption.querySelector(part));
       const usual = [...one.caption.querySelectorAll("q")];
-      for (const row of one.tBodies[0].rows) {
+      for (const printed of one.tBodies[0].rows) {
+        const row = printed.cloneNode(true);
+        printed.removeAttribute("id");
         labels.set(`${source.hash}:${row.cells[0].textContent}`, row);
         row.cells[0].textContent = `${source.textContent} ${row.cells[0].textContent}`;
         row.cells[0].scope = "row";
         row.cells[1].after(make("td", direction.textContent), ...(data ? [make("td", data.textContent)] : []));
+        while (row.cells.length < titles.length) row.append(make("td"));
         for (const said of usual) {
           const empty = row.cells[titles.indexOf(said.title)];
           if (!empty.textContent.trim()) empty.textContent = said.textContent;
         }
-        if (row.cells.length < titles.length) row.append(make("td"));
         row.id = `r-${(at += 1)}`;
+        body.append(row);
       }
-      if (one !== first) first.tBodies[0].append(...one.tBodies[0].rows);
+      one.classList.add("printed");
     }
-    others.forEach((one) => one.remove());
-    first.caption.textContent = "Rows of the records that the numbers on this page count";
-    first.tHead.rows[0].replaceChildren(...titles.map((title) => make("th", title, { scope: "col" })));
-    first.classList.add("whole");
+    groups[0].before(whole);
   };
   const groups = document.querySelectorAll("table.rows");
   if (groups.length) gathered(groups);
+  const tables = document.querySelectorAll("main table:not(.printed)");
 
-  document.querySelectorAll("main table").forEach(sortable);
+  tables.forEach(sortable);
   const finders = new Map();
-  for (const table of document.querySelectorAll("main table")) {
+  for (const table of tables) {
     if (table.tBodies[0]?.rows.length >= 30 || table.matches(".rows")) finders.set(table, searchable(table));
   }
 
@@ -162,7 +170,7 @@
   // --- a number and its rows ---
 
   const SPANS = '.behind a[href^="#r-"]';
-  const table = document.querySelector("table.rows");
+  const table = document.querySelector("table.whole");
   if (!table) return;
   const { narrow, find } = finders.get(table);
   const cell = (said) => {

@@ -109,7 +109,7 @@ class _Reader:
 
     def _fold(self) -> None:
         if self._method:
-            self._section.blocks.append(_FOLDED % highlighted("\n\n".join(self._method)))
+            self._section.blocks.append(_FOLDED % highlighted(*self._method))
         self._method = []
 
     @staticmethod
@@ -162,15 +162,21 @@ def _html(output: Any) -> str:  # noqa: ANN401
     return "" if not text.strip() or _OBJECT.match(text) else f"<pre>{escape(text)}</pre>"
 
 
-def highlighted(code: str) -> Markup:
-    """Give code as HTML with a class a kind of word; dollars are dollars, magics are text."""
+def highlighted(*cells: str) -> Markup:
+    """Give the code of cells as HTML with a class a kind of word; dollars are dollars, magics are text."""
+    html = "\n\n".join(map(colored, cells))
+    return Markup('<pre class="code"><code>%s\n</code></pre>') % Markup(html)  # noqa: S704  (pygments escapes)
+
+
+@cache
+def colored(code: str) -> str:
+    """Color the code of one cell, once: it is the same on the pages of all places."""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 
     html: str = highlight(visible(code), PythonLexer(), HtmlFormatter(nowrap=True, classprefix="p-"))
-    html = _DULL.sub(r"\1", html)
-    return Markup('<pre class="code"><code>%s</code></pre>') % Markup(html)  # noqa: S704  (pygments escapes)
+    return _DULL.sub(r"\1", html).removesuffix("\n")
 
 
 @cache

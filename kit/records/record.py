@@ -25,6 +25,9 @@ Data = Literal["detections", "hotlist", "network"]
 LONGEST_NAME = 300
 """Letters kept of a name; real names stay under 100, so a longer one is damage or an attack."""
 
+_LONGEST_SLUG = 120
+"""Letters of an owner in a list id, which names files: systems take 255 in all."""
+
 # A stranger's name may carry characters that are not seen but turn or hide the text around them.
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 
@@ -229,4 +232,4 @@ def _owner_slug(owner: str) -> str:
     text = unicodedata.normalize("NFKD", owner).encode("ascii", "ignore").decode().lower().replace("'", "")
     text = re.sub(r"\bsheriffs?\b.*", "sheriff", text)
     text = re.sub(r"\b(police department|police dept|police|pd)\b", " ", text)
-    return "-".join(re.findall(r"[a-z0-9]+", text)) or "unknown-owner"
+    return "-".join(re.findall(r"[a-z0-9]+", text))[:_LONGEST_SLUG].rstrip("-") or "unknown-owner"
