@@ -1,338 +1,88 @@
-"""Pages made of invented agencies, and a Chromium to open them in.
+"""A Chromium, and every kind of page to open in it: the kit's own, some made up, some of records that attack.
 
-A page's folder is made here as `kit report` would make it: an executed notebook, findings.json and
-sharing.csv. The browser is the one that the system has; where there is none, the tests are skipped.
+The browser is the one that the system has; where there is none, the tests are skipped.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 import pytest
-from nbformat import v4
 
-from kit.report import write_page
+from tests.browser.made_up import corrected, exampleville, nothing
+from tests.browser.strangers import attacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page, Request
+    from playwright.sync_api import Browser, Dialog, Page, Request
 
-HERE = Path(__file__).parent
-
-ROW_COLUMNS = [
-    "row_id",
-    "list_id",
-    "owner",
-    "partner",
-    "direction",
-    "data",
-    "hotlist",
-    "partner_city",
-    "partner_state",
-    "system",
-    "read_as",
-    "date",
-    "page",
-    "flags",
-    "agency",
-    "kind",
-    "state",
-    "place",
-    "place_geoid",
-    "county",
-    "county_geoid",
-    "lat",
-    "lon",
-    "status",
-    "basis",
-    "candidates",
-    "group",
-]
-
-HOSTILE = (
-    "<script>window.ran = 1</script>",
-    "</script><script>window.ran = 1</script>",
-    "<img src=x onerror='window.ran = 1'>",
-    "'\"><svg onload=window.ran=1>",
-    "${window.ran = 1} {{ 7 * 7 }} {% raw %} `window.ran = 1`",
-    '=HYPERLINK("http://example.invalid","x")',
-    "+1+cmd|' /C calc'!A0",
-    "@SUM(1+1)*cmd",
-    "-2+3",
-    "\u202egnp.egapelliv\u202c Police",
-    "$5 million and $10 million \\(x\\) \\[y\\]",
-    "](javascript:window.ran=1) [x](http://example.invalid)",
-    "--></style></title></textarea><script>window.ran=1</script>",
-    "W" * 10_000,
-)
-
-# What a careless cell would print: markup that nobody escaped.
-CARELESS = (
-    '<a href="javascript:window.ran=1">x</a><a href="http://example.invalid/">y</a>',
-    '<b style="position:fixed" onmouseover="window.ran=1">z</b><img src="https://x.example/a.png" alt="picture">',
-    '<form action="https://x.example"><input></form><base href="https://x.example/">',
-    '<meta http-equiv="refresh" content="0;url=https://x.example"><link rel="stylesheet" href="https://x.example">',
-    '<object data="https://x.example"></object><embed src="https://x.example"><iframe src="https://x.example"></iframe>',
-    '<svg viewBox="0 0 200 200"><script>window.ran=1</script><foreignObject><p>no</p></foreignObject></svg>',
-    '<svg viewBox="0 0 200 200"><use href="https://x.example/#a"/><image href="https://x.example/a.png"/></svg>',
-    '<svg viewBox="0 0 200 200"><a xlink:href="javascript:window.ran=1"><text y="20">t</text></a></svg>',
-    '<svg viewBox="0 0 200 200"><rect width="9" fill="url(https://x.example/#f)" style="fill:url(//x.example)"/></svg>',
-)
-
-ACCESS = "Access is not use: a list says who can search the data, not who did."
+ROOT = Path(__file__).resolve().parents[2]
+PLACES = {
+    "california": "California",
+    "oakland": "Oakland, CA",
+    "record": "irvine-2025-02-11-a1-a4",
+    "change": "Orange County Sheriffs Department",
+    "nation": "US",
+    "wyoming": "Wyoming",
+    "no data": "Cheyenne, WY",
+}
+"""The kinds of page that the kit makes of its own records, each with what was asked for."""
+_FOLDERS = {
+    "oakland": "oakland-ca",
+    "record": PLACES["record"],
+    "change": "changes-orange-county-sheriffs-department",
+    "nation": "united-states",
+    "no data": "cheyenne-wy",
+}
+MADE_UP = {"exampleville": exampleville, "corrected": corrected, "nothing": nothing}
+"""Pages of invented agencies."""
+HOSTILE = ("hostile state", "hostile record", "hostile change", "hostile nation", "hostile index")
+"""Pages of records that attack."""
+KINDS = (*PLACES, "index", *MADE_UP, *HOSTILE)
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _FLAGS += ["--disable-sync", "--no-first-run"]
 
 
-@dataclass
-class MadeUp:
-    """A place's folder in the making: rows, findings and cells in the order in which they are added."""
+class Pages(dict[str, Path]):
+    """The pages of KINDS by name; those of one batch are made together when the first of them is asked for."""
 
-    folder: Path
-    title: str = "Exampleville: who gets its license plate data"
-    owner: str = "Exampleville Police Department"
-    rows: list[dict[str, str]] = field(default_factory=list)
-    findings: list[dict[str, Any]] = field(default_factory=list)
-    headline: list[str] = field(default_factory=list)
-    cells: list[Any] = field(default_factory=list)
-    not_shown: list[str] = field(default_factory=list)
+    def __init__(self, folder: Path) -> None:
+        """Take the folder to make them in."""
+        super().__init__()
+        self.folder = folder
 
-    def list_rows(self, date: str, names: Sequence[str], **said: str) -> list[str]:
-        """Add rows of the list of a date; give their ids."""
-        list_id = f"exampleville-{date}-vigilant"
-        start = sum(row["list_id"] == list_id for row in self.rows)
-        for number, name in enumerate(names, start=start + 1):
-            row = dict.fromkeys(ROW_COLUMNS, "") | {
-                "row_id": f"{list_id}:{number}",
-                "list_id": list_id,
-                "owner": self.owner,
-                "partner": name,
-                "direction": "shares_with",
-                "data": "detections",
-                "date": date,
-                "page": f"p{1 + number // 20}",
-                "state": "CA",
-                "place": "Exampleville",
-                "county": "Sample County",
-                "status": "certain",
-                "basis": "all places named Exampleville are in CA",
-                "lat": "33.7",
-                "lon": "-117.8",
-            }
-            self.rows.append(row | said)
-        return [row["row_id"] for row in self.rows if row["list_id"] == list_id][start:]
-
-    def finding(self, name: str, says: str, rows: Sequence[str], low: int | None = None, **said: Any) -> str:
-        """Add a finding and give its number as the notebook shows it."""
-        high, low = len(rows), len(rows) if low is None else low
-        text = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-        value = high if low == high else None
-        found = {"id": name, "label": says, "value": value, "low": low, "high": high, "unit": "agencies", "text": text}
-        self.findings.append(found | {"sentence": says.format(n=text), "rows": list(rows), "caveats": []} | said)
-        return f'<a class="n" href="#f-{escape(name)}">{text}</a>'
-
-    def say(self, markdown: str) -> None:
-        """Add a Markdown cell."""
-        self.cells.append(v4.new_markdown_cell(markdown))
-
-    def show(self, code: str, *html: str, tags: Sequence[str] = (), **data: str) -> None:
-        """Add a code cell that was run, with what it shows."""
-        outputs = [
-            v4.new_output("display_data", {"text/html": one, "text/plain": "<An object at 0x7f0012>"}) for one in html
-        ]
-        outputs += [v4.new_output("display_data", {kind.replace("_", "/"): one}) for kind, one in data.items()]
-        cell = v4.new_code_cell(code, execution_count=len(self.cells) + 1, outputs=outputs)
-        cell.metadata["tags"] = list(tags)
-        self.cells.append(cell)
-
-    def save(self) -> Path:
-        """Write the three files and give the page made of them."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        dates = sorted({row["date"] for row in self.rows})
-        lists = [
-            {
-                "id": f"exampleville-{date}-vigilant",
-                "owner": self.owner,
-                "date": date,
-                "title": "Agency Data Sharing Report",
-                "system": "vigilant",
-                "request": "Records request 12-345",
-                "source": "https://records.example/12-345",
-                "sha256": "5e" * 32,
-                "pages": 9,
-                "left_out": "p3: page footer (not a row)",
-                "notes": "",
-            }
-            for date in dates
-        ]
-        said = {"place": "Exampleville", "title": self.title, "as_of": max(dates, default=""), "lists": lists}
-        said |= {"findings": self.findings, "headline": self.headline, "not_shown": self.not_shown}
-        (self.folder / "findings.json").write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-        table = io.StringIO(newline="")
-        writer = csv.DictWriter(table, ROW_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.rows)
-        (self.folder / "sharing.csv").write_text(table.getvalue(), encoding="utf-8", newline="")
-        nbformat.write(v4.new_notebook(cells=self.cells), self.folder / "notebook.ipynb")
-        return write_page(self.folder)
+    def __missing__(self, name: str) -> Path:
+        """Make what is not there yet."""
+        if name in MADE_UP:
+            self[name] = MADE_UP[name](self.folder / name)
+        elif name in HOSTILE:
+            self.update(attacked(self.folder / "a kit of its own"))
+        else:
+            self.update(_batch(self.folder / "a folder with spaces"))
+        return self[name]
 
 
-def chart(headline: str, bars: dict[str, int], table: str) -> str:
-    """Draw a bar chart as the kit's charts are: matplotlib's own SVG, with its style attributes."""
-    from matplotlib.figure import Figure  # noqa: PLC0415  (slow to load, and not for every run)
-
-    figure = Figure(figsize=(7.2, 2.4), layout="constrained")
-    axes = figure.subplots()
-    axes.barh(list(bars), list(bars.values()), color="#4477AA", hatch="/")
-    axes.set_title("in $ and in &", parse_math=False)
-    svg = io.StringIO()
-    figure.savefig(svg, format="svg", metadata={"Date": None})
-    drawn = svg.getvalue()
-    drawn = drawn[drawn.index("<svg") :].replace(
-        "<svg ", f'<svg role="img" aria-label="Bar chart. {escape(headline)}" ', 1
-    )
-    behind = f'<details class="behind"><summary>The numbers</summary>{table}</details>'
-    words = f"<figcaption><strong>{escape(headline)}</strong> Agencies, by kind.</figcaption>"
-    return f'<figure class="chart">{words}{drawn}<span class="source">Source: the list of 2025.</span>{behind}</figure>'
-
-
-def kit_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a table as the kit's notebooks do; cells are HTML."""
-    top = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    body = "".join(
-        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td class=number>{cell}</td>" for cell in row[1:])}</tr>'
-        for row in rows
-    )
-    head = f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>"
-    return f'<table class="kit">{head}<tbody>{body}</tbody></table>'
-
-
-def frame(title: str, names: Sequence[str]) -> str:
-    """Write an interactive map as the kit does: a document whose names are data."""
-    data = json.dumps(list(names)).replace("<", "\\u003c")
-    document = (
-        "<!doctype html><html><head><style>body{margin:0}li{color:#0a4c86}</style>"
-        '<script src="https://cdn.example/leaflet.js"></script><link rel="stylesheet" href="https://cdn.example/a.css">'
-        '</head><body><ul id="names" style="color: red"></ul>'
-        f'<script type="application/json" id="data">{data}</script>'
-        "<script>for (const name of JSON.parse(document.getElementById('data').textContent)) {"
-        "const li = document.createElement('li'); li.textContent = name; li.style.fontWeight = 'bold';"
-        "document.getElementById('names').append(li); }</script></body></html>"
-    )
-    said = f'class="map" sandbox="allow-scripts allow-same-origin" title="{escape(title)}"'
-    return f'<iframe {said} srcdoc="{escape(document)}"></iframe>'
-
-
-def exampleville(folder: Path) -> Path:
-    """Make a page as a reporter would get it: two records, 100 rows that count, a range, charts, a map."""
-    made = MadeUp(folder, headline=["shared", "in-state", "gone"])
-    words = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir")
-    towns = [f"{word} {kind}" for word in words for kind in ("Grove", "Hill", "Lake", "Park", "Ridge")]
-    numbers = _numbers(made, towns)
-    made.say(
-        "# Who gets Exampleville’s license plate data?\n\nTwo lists that the police released.\n\n"
-        "<b onclick=x>raw</b> and [a source](https://records.example/1)."
-    )
-    made.show('state: str = "CA"', tags=["parameters"])
-    made.show("import kit")
-    said = "Exampleville shared its detections with {shared} agencies, {in-state} of them in California."
-    caveat = f'<span class="caveat">{ACCESS}</span>'
-    made.show("ledger.count('shared')", f'<p class="finding">{said.format_map(numbers)}{caveat}</p>')
-    made.say("## Who shares with whom\n\nIt cost $5 million and $10 million.\n\n| a | b |\n|---|--:|\n| x | y |\n")
-    rows = [(town, numbers[f"town.{at}"], numbers[f"sheriff.{at}"]) for at, town in enumerate(towns)]
-    made.show("hidden", "<p>Hidden output</p>", tags=["hide"])
-    made.show(
-        "crosstab", kit_table("Agencies, by town", ("Town", "Shared with", "Received from"), rows), tags=["no-code"]
-    )
-    years = [("2020", numbers["gone"]), ("2025", numbers["shared"]), ("Units of DHS", numbers["dhs"])]
-    small = kit_table("Agencies, by year", ("", "Names"), years)
-    made.say("## Where they are\n\n### By year")
-    one, two = chart("Ten more names", {"2020": 30, "2025": 40}, small), chart("Again", {"2025": 40}, small)
-    made.show("bars('years')", one, two)
-    made.show("atlas()", frame("Map of Exampleville", towns))
-    made.say("## What this page does not show\n\nWhat is not on the lists.")
-    made.not_shown = ["Use: a list does not say who searched."]
-    return made.save()
-
-
-def _numbers(made: MadeUp, towns: Sequence[str]) -> dict[str, str]:
-    """Add the rows and findings of Exampleville; give the numbers as the notebook shows them."""
-    old = made.list_rows("2020-02-06", [f"{town} Police Department" for town in towns])
-    new = made.list_rows("2025-03-11", [f"{town} PD" for town in towns])
-    open_ = {"state": "", "place": "", "county": "", "status": "ambiguous", "candidates": "IL;MA;MO"}
-    unsure = made.list_rows("2025-03-11", [f"Springfield {at} PD" for at in range(10)], **open_)
-    sheriffs = made.list_rows("2025-03-11", [f"{town} County Sheriff" for town in towns], direction="receives_from")
-    made.list_rows("2025-03-11", ["A row that no number counts"] * 10, flags="inactive")
-    numbers = {
-        "shared": made.finding("shared", "Exampleville shared with {n} agencies.", new + unsure, caveats=[ACCESS]),
-        "in-state": made.finding(
-            "in-state", "Of those, {n} are in California.", new + unsure, low=30, caveats=["Not sure."]
-        ),
-        "gone": made.finding("gone", "The list of 2020 had {n} more names.", old),
-        "dhs": made.finding("dhs", "Units of DHS on the list", []),
-    }
-    for at, town in enumerate(towns):
-        numbers[f"town.{at}"] = made.finding(f"town.{at}", f"{town}, shared with", [new[at]])
-        numbers[f"sheriff.{at}"] = made.finding(f"sheriff.{at}", f"{town}, received from", [sheriffs[at]])
-    return numbers
-
-
-def hostile(folder: Path) -> Path:
-    """Make a page of names that are attacks, in every place that takes a name."""
-    script, close, picture, quote, *_, long = HOSTILE
-    made = MadeUp(folder, title=script + long[:300], owner=close, headline=["all"])
-    rows = made.list_rows("2025-03-11", HOSTILE)
-    for row, name in zip(made.rows, HOSTILE, strict=True):
-        row.update(dict.fromkeys(("hotlist", "place", "county", "basis", "flags", "page"), name))
-    number = made.finding("all", "{n} agencies: " + script, rows, caveats=list(HOSTILE), unit=picture)
-    made.say(f"# {script}\n\n" + "\n\n".join(HOSTILE))
-    made.show(f"x = 1  # {close}", f'<p class="finding">{number} {escape(" ".join(HOSTILE))}</p>')
-    made.say(f"## {picture}\n\n## {long[:200]}")
-    made.show("y", kit_table(close, ("Name", "Number"), [(escape(name), number) for name in HOSTILE]))
-    made.show("z", *HOSTILE, *CARELESS)
-    made.show("m", frame(quote, HOSTILE))
-    made.not_shown = list(HOSTILE)
-    return made.save()
-
-
-def nothing(folder: Path) -> Path:
-    """Make the page of a place that no list names."""
-    made = MadeUp(folder, title="Nowhere: no record yet")
-    made.say("# Who gets Nowhere’s data?\n\nNo list here names an agency of Nowhere. Absence is not a zero.")
-    made.show("ask_for()", "<p>Ask for the Agency Data Sharing Report.</p>")
-    return made.save()
-
-
-def corrected(folder: Path) -> Path:
-    """Make the page of Exampleville again, after one that counted fewer of its agencies and placed one elsewhere."""
-    exampleville(folder)
-    former = shutil.copytree(folder, folder.with_name("former"))
-    said = json.loads((former / "findings.json").read_text(encoding="utf-8"))
-    for found in said["findings"][:20]:
-        fewer = {"rows": found["rows"][1:], "text": f"{max(0, len(found['rows']) - 1)}"}
-        found.update(fewer, sentence=f"The former sentence about {fewer['text']} {HOSTILE[0]}.")
-    (former / "findings.json").write_text(json.dumps(said), encoding="utf-8")
-    table = (former / "sharing.csv").read_text(encoding="utf-8")
-    (former / "sharing.csv").write_text(table.replace("CA,Exampleville", "CT,Exampleville", 30), encoding="utf-8")
-    return write_page(folder, former)
+def _batch(figures: Path) -> dict[str, Path]:
+    """Make the kit's own pages and their index as `kit batch` does."""
+    typed = ["--states", "CA,WY", "--cities", ";".join(list(PLACES.values())[1:])]
+    command = [sys.executable, "-m", "kit", "batch", *typed, "--plain", "--out", str(figures)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    pages = {name: figures / _FOLDERS.get(name, name) / "report.html" for name in PLACES}
+    return pages | {"index": figures / "index.html"}
 
 
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory: pytest.TempPathFactory, california: Path, wyoming: Path) -> dict[str, Path]:
-    """Give the pages by name: four made up, and two that the kit makes."""
-    base = tmp_path_factory.mktemp("pages")
-    made = {make.__name__: make(base / make.__name__) for make in (exampleville, hostile, nothing, corrected)}
-    return made | {"california": california / "report.html", "wyoming": wyoming / "report.html"}
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Give the pages by name."""
+    return Pages(tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture(scope="session")
@@ -361,22 +111,42 @@ class Watched:
         if not request.url.startswith(("file:", "data:", "blob:", "about:")):
             self.requests.append(request.url)
 
+    def spoke(self, dialog: Dialog) -> None:
+        """Note a window that opened by itself, and close it."""
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+
+def watch(browser: Browser, path: Path, width: int = 1200, **how: Any) -> Watched:
+    """Open a page in a context of its own, and note what it does."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, **how)
+    watched = Watched(context.new_page())
+    watched.page.on("request", watched.asked)
+    watched.page.on("dialog", watched.spoke)
+    watched.page.on("console", lambda said: watched.complaints.append(said.text))
+    watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    watched.page.goto(path.as_uri())
+    return watched
+
 
 @pytest.fixture
 def opened(browser: Browser, pages: dict[str, Path]) -> Iterator[Any]:
     """Give a function that opens a page by name, at a width, with or without JavaScript."""
-    contexts = []
+    seen = []
 
-    def look(name: str, width: int = 1200, *, script: bool = True) -> Watched:
-        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
-        contexts.append(context)
-        watched = Watched(context.new_page())
-        watched.page.on("request", watched.asked)
-        watched.page.on("console", lambda said: watched.complaints.append(said.text))
-        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        watched.page.goto(pages[name].as_uri())
-        return watched
+    def look(name: str, width: int = 1200, *, script: bool = True, **how: Any) -> Watched:
+        seen.append(watch(browser, pages[name], width, java_script_enabled=script, **how))
+        return seen[-1]
 
     yield look
-    for context in contexts:
-        context.close()
+    for watched in seen:
+        watched.page.context.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the maps have their documents and have drawn them."""
+    for frame in page.locator("iframe").all():
+        frame.scroll_into_view_if_needed()
+    page.wait_for_function("() => [...document.querySelectorAll('iframe')].every((frame) => frame.srcdoc)")
+    for frame in page.frames[1:]:
+        frame.wait_for_load_state()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-HOSTILE = "</script><img src=x onerror='window.ran = 1'> Police"
+HOSTILE = "</script><img src=x onerror='window.ran = 1'> {{ 7 * 7 }} {% raw %} {# no #} Police"
 OWNERS = {"Orange County Sheriffs Department": (33.7, -117.9)}
 
 
@@ -80,6 +80,25 @@ def test_the_map_is_used_with_keys(page: Any) -> None:
     page.keyboard.press("End")
     page.keyboard.press("ArrowRight")
     assert page.locator("path[tabindex='0']").count() == 1
+
+
+def test_the_map_is_moved_with_keys(page: Any) -> None:
+    """On the map itself arrows move it, plus and minus change its scale; the buttons for that have names."""
+    box = page.locator(".leaflet-container")
+    where = "one => one.querySelector('path[role=button]').getBoundingClientRect().x"
+    box.focus()
+    before = box.evaluate(where)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"([one, x]) => ({where})(one) < x - 20", arg=[box.element_handle(), before])
+    shapes = "one => one.querySelector('.leaflet-overlay-pane svg g').getBoundingClientRect().width"
+    width = box.evaluate(shapes)
+    page.keyboard.press("Equal")
+    page.wait_for_function(f"([one, x]) => ({shapes})(one) > 1.1 * x", arg=[box.element_handle(), width])
+    page.wait_for_function("() => !document.querySelector('.leaflet-zoom-anim')")
+    page.keyboard.press("Minus")
+    page.wait_for_function(f"([one, x]) => ({shapes})(one) < 1.05 * x", arg=[box.element_handle(), width])
+    for name in ("Zoom in", "Zoom out"):
+        assert page.get_by_role("button", name=name).is_visible()
 
 
 def test_lists_and_directions_are_chosen(page: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from kit.index import STATUSES, Card, Change, write_index
+from tests.browser.strangers import ATTACKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,12 +20,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 VENDOR = Path(__file__).parent / "vendor"
-HOSTILE = "<script>window.ran = 1</script><img src=x onerror='window.ran = 1'>" + "W" * 400
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Give an index of 60 places of every status, one of them with a hostile name, a few with a picture."""
+    """Give an index of places of every status, some of them with names that attack, a few with a picture."""
     folder = tmp_path_factory.mktemp("index")
     (folder / "place-0").mkdir()
     whole = Image.new("RGB", (800, 900), "white")
@@ -36,9 +36,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     changes = tuple(Change(f"agencies of kind {at}", str(at), f"{at} to 9") for at in range(6))
     cards = [replace(card, place=f"Place {at}", slug=f"place-{at % 9}") for at in range(50)]
     cards += [replace(card, place=f"Odd {name}", status=name, changes=changes) for name in STATUSES]
-    cards += [
-        replace(card, place=HOSTILE, status="failed", has_page=False, what=HOSTILE, where="cell 4", do="Mend it.")
-    ]
+    failed = {"status": "failed", "has_page": False}
+    cards += [replace(card, place=name, what=name, where=name, do=name, **failed) for name in ATTACKS]
+    strange = {"number": ATTACKS[0], "says": ATTACKS[4], "changes": tuple(Change(name, name, name) for name in ATTACKS)}
+    cards += [replace(card, place=ATTACKS[3], status="changed", **strange)]
     return {"index": write_index(folder, cards)}
 
 
@@ -68,18 +69,18 @@ def test_places_are_searched(opened: Open) -> None:
     box.fill("odd changed")
     assert page.locator(".card:visible").count() == 1
     assert page.locator("h2:visible").all_inner_texts() == ["Changed"]
-    assert page.get_by_text("1 of 56 places").is_visible()
+    assert page.get_by_text("1 of 74 places").is_visible()
     box.fill("nothing has this")
-    assert page.get_by_text("0 of 56 places").is_visible()
+    assert page.get_by_text("0 of 74 places").is_visible()
     box.fill("")
-    assert page.locator(".card:visible").count() == 56
+    assert page.locator(".card:visible").count() == 74
 
 
 def test_the_index_is_whole_without_javascript(opened: Open) -> None:
     """All places, their links and what changed are there, and no dead control."""
     page = opened("index", script=False).page
-    assert page.locator(".card:visible").count() == 56
-    assert page.locator(".card a[href$='/report.html']").count() == 55
+    assert page.locator(".card:visible").count() == 74
+    assert page.locator(".card a[href$='/report.html']").count() == 56
     assert page.locator("input, button").count() == 0
     page.get_by_role("link", name="Changed", exact=True).click()
     assert page.url.endswith("#changed")
