@@ -2,7 +2,8 @@
 
 Each run is a process of its own, in turns with the runs that it is compared with, so that a machine that
 gets slower gets slower for both. CPU is by the system's accounting: seconds of user and system time of
-the process and of all that it started and waited for. Memory is the largest resident size of one of them.
+the process and of all that it started and waited for. Memory is the largest resident size of one of them, but
+for `tree_peak`, which adds up what they all take at one time.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import platform
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, Literal
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,22 +28,27 @@ ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "figures" / "gallery"
 
 Value = str | float | None
-_TOLD = {"at most": lambda value, bound: value <= bound, "exactly": lambda value, bound: value == bound}
+_TOLD = {
+    "at most": lambda value, bound: value <= bound,
+    "at least": lambda value, bound: value >= bound,
+    "exactly": lambda value, bound: value == bound,
+}
 # Linux counts the largest resident size in KiB, macOS in bytes.
 _RESIDENT = 1 if sys.platform == "darwin" else 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long to measure: rounds of each comparison, and the damages of the scans that are read."""
+    """How long to measure: rounds of each comparison, the damages of scans, postal codes of states (empty: all)."""
 
     rounds: int
-    damages: tuple[str, ...]
+    damages: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a command: seconds of CPU and of wall time, MiB of peak memory, the JSON of its last line."""
+    """One run of a command: seconds of CPU and of wall time, MiB of peak memory, its last line (JSON is read)."""
 
     cpu: float
     wall: float
@@ -58,19 +66,76 @@ class Table:
 
 
 def run(command: Sequence[str]) -> Run:
-    """Run a command in the repository's folder and measure it; CalledProcessError where it fails.
+    """Run a command in the repository's folder and measure it; CalledProcessError, with what it said, where it fails.
 
     The process that measures must itself stay small: what it takes counts as its child's least peak.
     """
     start = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
-        said = process.stdout.read().splitlines()
+    with TemporaryFile() as complaints, _started(command, subprocess.PIPE, complaints) as process:
+        said = process.stdout.read().decode().splitlines()
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
+        _check(process, complaints)
+    return Run(used.ru_utime + used.ru_stime, wall, used.ru_maxrss * _RESIDENT / 2**20, _read(said))
+
+
+def _started(command: Sequence[str], out: int, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=complaints)
+
+
+def _check(process: subprocess.Popen[bytes], complaints: IO[bytes]) -> None:
+    """Raise what a command that failed said."""
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Run(used.ru_utime + used.ru_stime, wall, used.ru_maxrss * _RESIDENT / 2**20, json.loads(said[-1]))
+        complaints.seek(0)
+        error = subprocess.CalledProcessError(process.returncode, process.args)
+        error.add_note(complaints.read().decode(errors="replace")[-2000:])
+        raise error
+
+
+def _read(said: Sequence[str]) -> Any:
+    """Read the last line, as JSON where it is."""
+    try:
+        return json.loads(said[-1])
+    except (IndexError, ValueError):
+        return said[-1] if said else None
+
+
+def tree_peak(command: Sequence[str]) -> float | None:
+    """Run a command and give the most that it and all below it took at one time, in MiB; None where not on Linux.
+
+    A page of memory that several share counts once in all (proportional set size), looked up every 50 ms.
+    """
+    if sys.platform != "linux":
+        return None
+    most = 0
+    with TemporaryFile() as complaints, _started(command, subprocess.DEVNULL, complaints) as process:
+        while process.poll() is None:
+            most = max(most, sum(map(_proportional, _tree(process.pid))))
+            time.sleep(0.05)
+        _check(process, complaints)
+    return most / 1024
+
+
+def _tree(root: int) -> list[int]:
+    """Give a process and all below it."""
+    below: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = int(path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+            below.setdefault(parent, []).append(int(path.parent.name))
+    found = [root]
+    for one in found:
+        found += below.get(one, [])
+    return found
+
+
+def _proportional(process: int) -> int:
+    """Give the KiB that a process takes; none where it has just ended."""
+    with suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in lines if line.startswith("Pss:")).split()[1])
+    return 0
 
 
 def interleaved(ways: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Run]]:
