@@ -18,7 +18,7 @@ help:
 	@echo 'make lab                the notebooks, in the browser'
 	@echo 'make test               all tests; ARGS="-k words" for some'
 	@echo 'make lint               style and types'
-	@echo 'make bench              what reading records costs, measured; ARGS=--quick for two minutes, ARGS=records for a part'
+	@echo 'make bench              what reading, pages and batches cost, measured; ARGS=batch for a part, ARGS=--quick for less'
 	@echo 'make lock               new requirements.lock and environment.yml; ARGS=--upgrade for the newest versions'
 	@echo 'make setup              .venv, which the others make where it is missing; PYTHON=python3.12 to choose'
 	@echo 'make clean              throws away .venv and caches, never figures or data'

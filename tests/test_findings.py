@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from kit.errors import DataError
-from kit.findings import Ledger, Table, Text
+from kit.findings import Ledger, Table, Text, verbatim
 
 
 @pytest.fixture
@@ -54,6 +54,14 @@ def test_a_sentence_may_use_another_findings_number(ledger, shared):
     assert found.html == (
         'Of <a class="n" href="#f-all">20</a> agencies, <a class="n" href="#f-part">three</a> are &lt;here&gt;.'
     )
+
+
+def test_braces_in_a_name_are_no_fields(ledger, shared):
+    """A stranger's name neither fills in a number nor stops the notebook."""
+    name = "Exampleville {n} {gone} PD"
+    found = ledger.count("some", "agencies", shared.iloc[:12], says=f"{verbatim(name)} shared with {{n}} {{agencies}}.")
+    assert found.sentence == f"{name} shared with 12 agencies."
+    assert found.html.startswith(f"{name} shared with <a ")
 
 
 def test_what_cannot_be_checked_is_refused(ledger, shared):

@@ -215,11 +215,13 @@ def test_a_city_with_no_neighbor_in_the_lists_is_drawn(around):
 
 def test_the_interactive_map_asks_for_nothing(counties, here):
     """No address of another computer is loaded, names are data, and the bytes are the same twice."""
-    points = here.dropna(subset=["lat"]).assign(agency="</script><script>alert(1)</script> `${alert(2)}`")
+    attack = "</script><script>alert(1)</script> `${alert(2)}` {{ 7 * 7 }} {% raw %}"
+    points = here.dropna(subset=["lat"]).assign(agency=attack)
     made = [atlas(CALIFORNIA, counties, points, "A map") for _ in range(2)]
     assert made[0].html == made[1].html
     assert not re.search(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//", made[0].html)
     assert "alert(1)</script>" not in made[0].html
+    assert said(made[0])["names"] == [attack]
     assert 'sandbox="allow-scripts"' in made[0]._repr_html_()
 
 
