@@ -16,7 +16,7 @@ PY := .venv/bin/python
 help:
 	@echo 'make report             a page about California; PLACE=IL or PLACE="Oakland, CA" for another place'
 	@echo 'make lab                the notebooks, in the browser'
-	@echo 'make test               all tests; ARGS="-k words" for some'
+	@echo 'make test               all tests, on all cores; ARGS="-k words" for some'
 	@echo 'make lint               style and types'
 	@echo 'make bench              what reading, pages and batches cost, measured; ARGS=batch for a part, ARGS=--quick for less'
 	@echo 'make lock               new requirements.lock and environment.yml; ARGS=--upgrade for the newest versions'
@@ -27,7 +27,7 @@ report: ready
 	@$(PY) -m kit report "$$PLACE"
 
 test: ready
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 lab: ready
 	@JUPYTER_CONFIG_DIR="$$PWD/notebooks/.jupyter" $(PY) -m jupyterlab $(ARGS)

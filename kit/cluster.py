@@ -223,7 +223,8 @@ def _connected(address: str) -> Iterator[Client]:
 
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what happened is said in three lines
     try:
-        asyncio.run(knock())
+        with ThreadPoolExecutor(1) as hand:  # a notebook's own thread has a loop that runs already
+            hand.submit(lambda: asyncio.run(knock())).result()
         client = Client(address, timeout=CONNECT)
     except Exception as cause:
         what = f"The scheduler cannot be reached: {str(cause).partition(chr(10))[0] or type(cause).__name__}"

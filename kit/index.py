@@ -22,7 +22,7 @@ STATUSES = {
     "changed": "Changed",
     "new": "New",
     "same": "Same as before",
-    "no data": "Nothing certain in these lists",
+    "no data": "Nothing certain in the newest lists",
 }
 """What may have become of a place, in the order of the index."""
 
