@@ -115,8 +115,8 @@ def on_most(found: Sequence[tuple[str, Finding]]) -> str:
 
 
 def reach(states: Finding, owner: str) -> str:
-    """Say how far the data of an owner went."""
-    return f"Agencies in {states.text} {'state' if states.high == 1 else 'states'} got the data of the {owner}"
+    """Say how far the data of an owner went at the least: the states that are certain."""
+    return f"Agencies in at least {states.text} {'state' if states.high == 1 else 'states'} got the data of the {owner}"
 
 
 def near(found: Finding, place: str) -> str:

@@ -110,7 +110,7 @@ def test_one_is_not_plural():
     assert headlines.near(number(1), "Exampleville") == "1 neighbor of Exampleville is in the lists"
     assert (
         headlines.reach(number(1), "Exampleville police")
-        == "Agencies in 1 state got the data of the Exampleville police"
+        == "Agencies in at least 1 state got the data of the Exampleville police"
     )
     assert headlines.by_county([("Orange County", number(27))]) == (
         "Orange County has the most agencies that get the data: 27"
