@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from kit.geography import unbroken
 from kit.land import drawn
 from kit.places import county_shapes
+from kit.sharing import as_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 AGENCIES, COUNTIES = "agencies.geojson", "counties.geojson"
 """The files that `write_geojson` writes."""
 
+_SAID = ("kind", "place", "county", "county_geoid")
+_WAYS = ("shares_with", "receives_from")
 # Degrees: two kilometers, which a map of a state as wide as a page does not show, on a grid of one.
 _FINEST, _GRID = 0.02, 0.01
 
@@ -50,16 +54,18 @@ def _feature(geometry: dict[str, Any], **said: object) -> dict[str, Any]:
 
 
 def _agencies(counts: Mapping[str, Finding], points: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    for _, rows in points.groupby(["agency", "lat", "lon"], sort=True):
-        first = rows.iloc[0]
-        found = counts.get(first["county_geoid"])
-        lists = {way: sorted(set(part["list_id"])) for way, part in rows.groupby("direction")}
+    placed: dict[tuple[str, float, float], list[dict[str, Any]]] = defaultdict(list)
+    for row in as_rows(points[["agency", "lat", "lon", "direction", "list_id", *_SAID]]):
+        placed[row["agency"], float(row["lat"]), float(row["lon"])].append(row)
+    for (name, lat, lon), rows in sorted(placed.items()):
+        found = counts.get(rows[0]["county_geoid"])
+        lists = {way: sorted({row["list_id"] for row in rows if row["direction"] == way}) for way in _WAYS}
         yield _feature(
-            {"type": "Point", "coordinates": [round(float(first["lon"]), 4), round(float(first["lat"]), 4)]},
-            name=first["agency"],
-            **{column: first[column] for column in ("kind", "place", "county", "county_geoid")},
-            gets_data_of=lists.get("shares_with", []),
-            gives_data_to=lists.get("receives_from", []),
+            {"type": "Point", "coordinates": [round(lon, 4), round(lat, 4)]},
+            name=name,
+            **{column: rows[0][column] for column in _SAID},
+            gets_data_of=lists["shares_with"],
+            gives_data_to=lists["receives_from"],
             finding=found.id if found else "",
         )
 
