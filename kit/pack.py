@@ -47,7 +47,9 @@ def write_pack(folder: Path) -> Path:
     said = _findings(folder)
     figures = [Graphic.read(path) for path in sorted(folder.glob(f"*{FIGURE}"))]
     if not figures:
-        raise RunError("This place has no figure to pack.", folder.name, _AGAIN)
+        raise RunError(
+            "This place has no figure to pack.", folder.name, "Its page has no chart or map: pack another place."
+        )
     aside, pack = folder / ".pack.part", folder / "pack"
     shutil.rmtree(aside, ignore_errors=True)
     for figure in figures:
