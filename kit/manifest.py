@@ -17,7 +17,7 @@ NAME = "manifest.json"
 ASKED = ".asked.json"
 """What a notebook asked of the lists while it ran, with a digest of each answer (`scope.lists_about` writes it)."""
 
-_NOT_READ = {"records", "make", "cache"}  # of data/: what no notebook reads
+_NOT_READ = {"records", "make"}  # of data/: what no notebook reads
 _LISTS = {"lists", "rulings"}  # of data/: what `lists_about` gives, of which a page sees a part
 _NOT_OURS = {"__pycache__", ".mypy_cache"}
 

@@ -186,6 +186,20 @@ def test_what_a_page_depends_on():
     assert not {("data", "records"), ("kit", "__pycache__")} & names
 
 
+def test_a_page_depends_on_what_was_fetched(tmp_path, monkeypatch):
+    """A source that `kit fetch` keeps in data/cache places names and draws cities; a record file is read by none."""
+    for name in ("requirements.lock", "kit/report.py", "data/cache/fbi-agencies/agencies.csv", "data/records/one.pdf"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("once")
+    monkeypatch.setattr(manifest, "ROOT", tmp_path)
+    manifest._shared.cache_clear()
+    try:
+        told = [line.rpartition(" ")[0] for line in manifest._shared()[1:]]
+        assert told == ["requirements.lock", "kit/report.py", "data/cache/fbi-agencies/agencies.csv"]
+    finally:
+        manifest._shared.cache_clear()
+
+
 def test_a_folder_is_current_only_while_it_is_whole(tmp_path):
     """A file changed, or gone, or another input: made again."""
     (tmp_path / "report.html").write_text("page")
