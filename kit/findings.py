@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from kit.sharing import SharingList
 
-# Letters of a cell, such as a date, that stays on one line.
-_ON_ONE_LINE = 16
 _FIELD = re.compile(r"\{([^{}]+)\}")
 # A stranger's brace is no field: it stands as a character that no record can hold until the fields are filled.
 _BRACES = {"{": "\ue000", "}": "\ue001"}

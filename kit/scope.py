@@ -52,13 +52,13 @@ def lists_about(what: State | Place | str = "", km: float = 40) -> tuple[list[Sh
     its neighbors within the kilometers. Of the id of a list: that list; of an owner: all its lists; of nothing: all.
     DataError where neither a list nor an owner is called so.
     """
-    asked = _question(what, km)
-    lists, rows = _answer(asked, _whole())
+    asked, whole = _question(what, km), _whole()
+    lists, rows = _answer(asked, whole)
     if given := os.environ.get("KIT_FOLDER"):
         kept = Path(given) / ".asked.json"  # `manifest` takes it up
         known = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(known | {asked: digest(asked)}, ensure_ascii=False), encoding="utf-8")
+        kept.write_text(json.dumps(known | {asked: _digest(lists, rows, whole)}, ensure_ascii=False), encoding="utf-8")
     return lists, rows
 
 
@@ -66,9 +66,13 @@ def digest(asked: str) -> str:
     """Give a digest of the answer to a question that a notebook asked; nothing where there is no answer any more."""
     whole = _whole()
     try:
-        lists, rows = _answer(asked, whole)
+        return _digest(*_answer(asked, whole), whole)
     except DataError:
         return ""
+
+
+def _digest(lists: Sequence[SharingList], rows: pd.DataFrame, whole: _Whole) -> str:
+    """Give a digest of an answer: its lists and their facts, its rows, and the rulings on the names in them."""
     names = set(whole.kin.loc[rows.index, "name"])
     ruled = [one.line for one in rulings.load() if {same_name(one.decision.other), one.scope[0]} & names]
     said = [astuple(replace(one, rows=load_facts(one.list_id).to_csv())) for one in lists]  # type: ignore[arg-type]

@@ -17,41 +17,15 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 from nbformat import v4
 
+from kit.agencies import AGENCY_COLUMNS
 from kit.report import write_page
+from kit.sharing import SHARING_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-ROW_COLUMNS = [
-    "row_id",
-    "list_id",
-    "owner",
-    "partner",
-    "direction",
-    "data",
-    "hotlist",
-    "partner_city",
-    "partner_state",
-    "system",
-    "read_as",
-    "date",
-    "page",
-    "flags",
-    "agency",
-    "kind",
-    "state",
-    "place",
-    "place_geoid",
-    "county",
-    "county_geoid",
-    "lat",
-    "lon",
-    "status",
-    "basis",
-    "candidates",
-    "group",
-]
+ROW_COLUMNS = [*SHARING_COLUMNS, *AGENCY_COLUMNS[1:]]  # a row has its name as `partner`
 
 ACCESS = "Access is not use: a list says who can search the data, not who did."
 
